@@ -1,0 +1,104 @@
+"""Every error that a person may read, as one tree.
+
+FarmError                      exit code 4
+├── UsageError                 2   wrong command line or configuration
+│   └── NothingSelected        2   the selection leaves no test
+├── SuiteErrors                2   one or more problems in suite files, each with its place
+├── ServerFault                -   a server under test misbehaved: becomes an attempt's outcome, never an exit
+│   ├── ServerUnavailable          it could not be started or did not initialise
+│   ├── SessionLost                its connection ended while it was needed
+│   ├── ProtocolFault              it sent what the protocol forbids or our bounds refuse
+│   └── CallTimeout                no answer in time
+├── BlobMissing                4   a file of a bundle is not in the artefact store
+├── FarmUnreachable            4   the API, Redis or the database does not answer
+└── FarmRefused                4   the API answered, and said no
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class FarmError(Exception):
+    """Root of the tree. `exit_code` is what the command ends with when nobody handles it."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class UsageError(FarmError):
+    """Raised when the command line or the configuration cannot be obeyed."""
+
+    exit_code = 2
+
+
+class NothingSelected(UsageError):
+    """Raised when the selection leaves no test to run."""
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One problem of a suite file: where it is, what is wrong, how to mend it. Lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.file}:{self.line}:{self.column}: {self.message}"
+        return f"{text}; {self.hint}" if self.hint else text
+
+
+class SuiteErrors(FarmError):
+    """Raised when suite files cannot be accepted. `problems` holds all of them, in file order."""
+
+    exit_code = 2
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class ServerFault(FarmError):
+    """Raised when a server under test misbehaves; the engine turns it into an outcome.
+
+    `stderr_tail` holds the last lines that the server wrote, already bounded and safe to print.
+    """
+
+    def __init__(self, message: str, *, stderr_tail: str = "", exit_text: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.stderr_tail = stderr_tail
+        self.exit_text = exit_text
+
+
+class ServerUnavailable(ServerFault):
+    """Raised when a server cannot be started, or does not complete initialisation."""
+
+
+class SessionLost(ServerFault):
+    """Raised when the connection to a server ended while a test needed it."""
+
+
+class ProtocolFault(ServerFault):
+    """Raised when a server sends what the protocol forbids or what our bounds refuse."""
+
+
+class CallTimeout(ServerFault):
+    """Raised when a server does not answer within the time that the test allows."""
+
+
+class BlobMissing(FarmError):
+    """Raised when a digest is not in the artefact store."""
+
+
+class FarmUnreachable(FarmError):
+    """Raised when the API, Redis or the database does not answer."""
+
+
+class FarmRefused(FarmError):
+    """Raised when the API answers with a refusal; `status` is its HTTP code."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status

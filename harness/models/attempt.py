@@ -1,0 +1,76 @@
+"""What comes back from a worker: one record per attempt. At most 16 KiB as JSON; `bounded` cuts what is longer."""
+
+from pydantic import AwareDatetime, Field, JsonValue
+
+from harness.models.outcomes import AttemptOutcome, CauseKind
+from harness.models.wire import Wire
+
+RECORD_VERSION = 1
+MAX_RECORD_BYTES = 16 * 1024
+
+
+class CheckFailure(Wire):
+    """One check that did not hold. `expected` and `actual` are short printable texts, already made safe."""
+
+    check: str = Field(description="the key of the suite format: value, pattern, error, …")
+    path: str = ""
+    expected: str
+    actual: str
+
+
+class Cause(Wire):
+    """Why an attempt did not pass: a word of a closed set and one sentence."""
+
+    kind: CauseKind
+    message: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.message}" if self.message else str(self.kind)
+
+
+class Timing(Wire):
+    """Seconds. `call_s` is stamped beside the server: last byte of the request written → answer line received."""
+
+    total_s: float = 0.0
+    call_s: float | None = None
+    session_wait_s: float = Field(default=0.0, description="waiting for a session, cold start included")
+    loop_gap_s: float = Field(default=0.0, description="longest stall of the worker's loop during the call")
+
+
+class SessionFacts(Wire):
+    """Which session carried the call."""
+
+    session_id: str = Field(description="unique per server process started")
+    position: int = Field(description="0 for the first call on this session")
+    others_in_flight: int = 0
+    server_name: str = ""
+    server_version: str = ""
+    protocol_version: str = ""
+    confirmed: bool = Field(default=False, description="the verdict was confirmed on a fresh session")
+
+
+class AttemptRecord(Wire):
+    """One attempt, or the reason why a test of a group was passed over (`outcome` is None, cause says why)."""
+
+    schema_version: int = RECORD_VERSION
+    run_id: str
+    number: int
+    test_id: str
+    lease: int
+    worker: str
+    outcome: AttemptOutcome | None
+    cause: Cause | None = None
+    failures: tuple[CheckFailure, ...] = ()
+    started_at: AwareDatetime
+    ended_at: AwareDatetime
+    timing: Timing = Timing()
+    session: SessionFacts | None = None
+    quiet: bool = Field(default=False, description="sample fit for baselines: alone in flight, no loop stall")
+    stderr_tail: str = ""
+    notes: tuple[str, ...] = Field(default=(), description="findings that do not decide: noise on stdout, slow exit, …")
+    answer: JsonValue = Field(default=None, description="clipped answer of a test that did not pass")
+
+    @property
+    def duration_s(self) -> float:
+        """Wall time of the attempt in seconds."""
+        return max(0.0, (self.ended_at - self.started_at).total_seconds())

@@ -1,0 +1,100 @@
+"""What travels to a worker: the plan of a suite (a blob, fetched once) and one small message per test."""
+
+from enum import StrEnum
+
+from pydantic import Field, JsonValue
+
+from harness.models.suite import Capabilities, Expected, Isolation, Server
+from harness.models.wire import Wire
+
+PLAN_VERSION = 1
+MESSAGE_VERSION = 1
+
+
+class TestKind(StrEnum):
+    """What a test does."""
+
+    __test__ = False
+
+    TOOL = "tool"  # one tools/call
+    CAPABILITIES = "capabilities"  # compare declared capabilities with the server's
+    UNSUPPORTED = "unsupported"  # loaded, never run
+
+
+class BundleFile(Wire):
+    """One file of a bundle."""
+
+    path: str = Field(description="relative to the run's root, with forward slashes")
+    digest: str = Field(description="sha256 in lower-case hex")
+    size_bytes: int
+    mode: int = 0o644
+
+
+class Bundle(Wire):
+    """The files of a run, by digest. A bundle is itself a blob: the canonical JSON of this model."""
+
+    schema_version: int = 1
+    suites: tuple[str, ...] = Field(description="paths of the suite files within `files`")
+    files: tuple[BundleFile, ...]
+
+
+class PlannedFile(Wire):
+    """A blob and where it goes in a sandbox."""
+
+    target: str
+    digest: str
+    mode: int = 0o644
+
+
+class PlannedTest(Wire):
+    """One test, ready to be run."""
+
+    number: int = Field(description="position in the run, from 0; unique in the run, names the test in Redis")
+    test_id: str = Field(description="project/suite/target/path, stable over runs")
+    kind: TestKind
+    tool: str = ""
+    name: str
+    input: dict[str, JsonValue] = Field(default_factory=dict)
+    expected: Expected = Expected()
+    isolation: Isolation = Isolation.SHARED
+    group: str | None = None
+    depends_on: tuple[int, ...] = Field(default=(), description="numbers of tests of the same group")
+    timeout_s: float = 60
+    skip_reason: str = Field(default="", description="non-empty: final at submission, never published")
+    tags: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+
+
+class SuitePlan(Wire):
+    """One suite against one target: all that a worker must know to run any of its tests."""
+
+    schema_version: int = PLAN_VERSION
+    project: str
+    suite: str
+    target: str
+    file: str
+    server: Server
+    capabilities: Capabilities = Capabilities()
+    files: tuple[PlannedFile, ...] = ()
+    max_concurrency: int = 4
+    fail_fast: bool = False
+    tests: tuple[PlannedTest, ...]
+
+    def group_members(self, group: str) -> tuple[PlannedTest, ...]:
+        """The tests of `group` in file order."""
+        return tuple(test for test in self.tests if test.group == group)
+
+
+class TestMessage(Wire):
+    """The body of one Celery message: one test under one lease. Under 1 KiB; its only secret is the run token."""
+
+    __test__ = False
+
+    schema_version: int = MESSAGE_VERSION
+    run_id: str
+    number: int
+    lease: int
+    plan: str = Field(description="digest of the SuitePlan blob")
+    test_id: str
+    token: str = Field(description="lets a worker fetch the run's blobs over the API")

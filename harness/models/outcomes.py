@@ -1,0 +1,51 @@
+"""The closed sets of words for what became of a test. One place says what counts as success."""
+
+from enum import StrEnum
+
+
+class AttemptOutcome(StrEnum):
+    """What became of one execution of one test."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # a check did not hold
+    ERROR = "error"  # could not be carried out
+    TIMEOUT = "timeout"
+    ABORTED = "aborted"  # cancelled
+    LOST = "lost"  # infrastructure
+
+
+class TestOutcome(StrEnum):
+    """What became of a test: the fold of its attempts."""
+
+    __test__ = False
+
+    PASSED = "passed"
+    FLAKY = "flaky"  # passed on a retry
+    FAILED = "failed"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    NOT_RUN = "not_run"
+
+
+class CauseKind(StrEnum):
+    """Why an attempt did not pass, or was never made: the word before the colon in every report."""
+
+    CHECK = "check"  # a check did not hold
+    UNEXPECTED_ERROR = "unexpected error"  # the server answered with an error that the test did not expect
+    NO_SUCH_TOOL = "no such tool"
+    SERVER_UNAVAILABLE = "server unavailable"  # could not be started, or did not initialise
+    SERVER_DIED = "server died"
+    PROTOCOL = "protocol fault"
+    TIME_LIMIT = "time limit"
+    JUDGING = "judging too slow"  # a check exceeded its own time bound
+    DEPENDENCY = "dependency"  # a test that this one depends on did not pass
+    UNSUPPORTED = "not yet supported"
+    CANCELLED = "cancelled"
+    INFRASTRUCTURE = "infrastructure"  # ours, not the server's
+    HARNESS = "harness"  # a fault of this program
+
+
+SUCCESSFUL = frozenset({TestOutcome.PASSED, TestOutcome.FLAKY, TestOutcome.SKIPPED})
+"""Test outcomes that do not make a run fail."""
