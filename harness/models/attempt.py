@@ -65,6 +65,7 @@ class AttemptRecord(Wire):
     ended_at: AwareDatetime
     timing: Timing = Timing()
     session: SessionFacts | None = None
+    sessions_started: tuple[str, ...] = Field(default=(), description="ids of the server processes started for it")
     quiet: bool = Field(default=False, description="sample fit for baselines: alone in flight, no loop stall")
     stderr_tail: str = ""
     notes: tuple[str, ...] = Field(default=(), description="findings that do not decide: noise on stdout, slow exit, …")

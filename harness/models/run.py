@@ -1,0 +1,115 @@
+"""A run as others see it: what is submitted, what is shown while it goes on, and the report at its end."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from harness.models.attempt import AttemptRecord
+from harness.models.outcomes import TestOutcome
+from harness.models.wire import Wire
+
+REPORT_VERSION = 1
+
+
+class Selection(Wire):
+    """Which tests of the suites run. Empty fields select everything; given fields must all hold."""
+
+    filter: str = Field(default="", description="RE2 expression, found anywhere in the test id")
+    tags: tuple[str, ...] = Field(default=(), description="tests that carry any of these")
+    test_ids: tuple[str, ...] = Field(default=(), description="exact ids, or their ends after a slash")
+
+
+class RunRequest(Wire):
+    """Body of `POST /v1/runs`: a bundle that is already in the artefact store, and how to run it."""
+
+    schema_version: int = 1
+    project: str = "default"
+    bundle: str = Field(description="digest of the Bundle's canonical JSON")
+    name: str = ""
+    selection: Selection = Selection()
+    timeout_s: float | None = Field(default=None, gt=0, le=3600, description="overrides every test's time limit")
+    fail_fast: bool = False
+    lenient: bool = Field(default=False, description="unknown keys of suites are warnings")
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    CLOSED = "closed"
+
+
+class AttemptReport(Wire):
+    """One stored record, and what the farm made of it."""
+
+    record: AttemptRecord
+    stale: bool = Field(default=False, description="came under a lease that was no longer current")
+    superseded: bool = Field(default=False, description="its group started again")
+
+
+class TestReport(Wire):
+    """One test of a run. `outcome` is None while it is open."""
+
+    __test__ = False
+
+    number: int
+    test_id: str
+    suite: str
+    target: str
+    name: str
+    tool: str = ""
+    file: str = ""
+    line: int = 0
+    tags: tuple[str, ...] = ()
+    outcome: TestOutcome | None = None
+    reason: str = Field(default="", description="one sentence: why it did not pass, or was skipped")
+    duration_s: float = 0.0
+    attempts: tuple[AttemptReport, ...] = ()
+
+
+class RunView(Wire):
+    """A run in brief: `GET /v1/runs/{id}`."""
+
+    schema_version: int = 1
+    run_id: str
+    project: str
+    name: str = ""
+    state: RunState
+    created_at: AwareDatetime
+    finished_at: AwareDatetime | None = None
+    total: int
+    totals: dict[TestOutcome, int] = Field(description="final tests by outcome; absent means none")
+    stale_records: int = 0
+    exit_code: int | None = Field(default=None, description="once closed")
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> int:
+        """How many tests have no outcome yet."""
+        return self.total - sum(self.totals.values())
+
+
+class RunReport(Wire):
+    """A run in full: the JSON report. Its JSON Schema is `docs/report.schema.json`."""
+
+    schema_version: int = REPORT_VERSION
+    run: RunView
+    tests: tuple[TestReport, ...]
+
+
+class EventKind(StrEnum):
+    """What a RunEvent tells."""
+
+    TEST_FINISHED = "test.finished"
+    RUN_FINISHED = "run.finished"
+
+
+class RunEvent(Wire):
+    """One step of a run, in order: `GET /v1/runs/{id}/events`. `seq` counts from 1 and lets a reader resume."""
+
+    schema_version: int = 1
+    seq: int
+    kind: EventKind
+    test: TestReport | None = None
+    run: RunView | None = None
