@@ -1,0 +1,167 @@
+"""Leases in Redis: the names of all keys, and the scripts that take, keep and record, each one atomic step.
+
+Shapes, writers and lifetimes of the keys stand in docs/protocol.md. The scripts are sent whole with every call
+(700 bytes): a Redis that restarted or was emptied needs nothing loaded first.
+"""
+
+import json
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from importlib.resources import files
+from typing import Any, Protocol, cast
+
+import redis
+import redis.asyncio
+
+from workers.broker import CONTROL_QUEUE
+
+BEATS = "farm:beats"
+WORKERS = "farm:workers"
+EPOCH = "farm:epoch"
+HEARTBEAT_S = 5.0
+SILENT_S = 20.0
+LEASE_LIFE_S = 24 * 3600
+WORKER_LIFE_S = 30
+WAKE_LIFE_MS = 5000
+
+_TAKE = files("workers").joinpath("take.lua").read_text()
+_HEARTBEAT = files("workers").joinpath("heartbeat.lua").read_text()
+_RECORD = files("workers").joinpath("record.lua").read_text()
+
+
+class LeasePipe(Protocol):
+    """The commands of a redis-py pipeline that writing a lease needs."""
+
+    def delete(self, *names: Any) -> Any:
+        """Queue DEL."""
+
+    def hset(self, name: Any, key: Any = ..., value: Any = ..., mapping: Any = ...) -> Any:
+        """Queue HSET."""
+
+    def expire(self, name: Any, time: Any) -> Any:
+        """Queue EXPIRE."""
+
+
+class Taken(IntEnum):
+    """What `take.lua` answers."""
+
+    GRANTED = 1
+    STALE = 0
+    ELSEWHERE = -1
+    CANCELLED = -2
+
+
+class Held(IntEnum):
+    """What `heartbeat.lua` says of one lease."""
+
+    HELD = 1
+    LOST = 0
+    CANCELLED = -2
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to record one attempt. `token` is random per taking; the members of a group on one worker share it."""
+
+    run_id: str
+    number: int
+    lease: int
+    worker: str
+    token: str
+
+    @property
+    def key(self) -> str:
+        """The lease's own key."""
+        return lease_key(self.run_id, self.number)
+
+    @property
+    def member(self) -> str:
+        """Its member of `farm:beats`."""
+        return beat_member(self.run_id, self.number, self.lease)
+
+
+@dataclass(frozen=True, slots=True)
+class NextMember:
+    """The next test of a group: its lease under the same token, the worker's own queue, and the message."""
+
+    lease: Lease
+    queue: str
+    message: bytes
+
+
+def lease_key(run_id: str, number: int) -> str:
+    """Hash of one test's current lease: `lease`, and once taken `worker`, `token`, `taken_ms`."""
+    return f"farm:lease:{run_id}:{number}"
+
+
+def beat_member(run_id: str, number: int, lease: int) -> str:
+    """How `farm:beats` names a taken lease."""
+    return f"{run_id}:{number}:{lease}"
+
+
+def parse_beat_member(member: str) -> tuple[str, int, int]:
+    """Run, number and lease of a member of `farm:beats`. Raises ValueError for anything else."""
+    run_id, number, lease = member.rsplit(":", 2)
+    return run_id, int(number), int(lease)
+
+
+def records_key(run_id: str) -> str:
+    """Stream of a run's records, field `r`."""
+    return f"farm:records:{run_id}"
+
+
+def wake_key(run_id: str) -> str:
+    """Set while a wake-up of `aggregate` is under way."""
+    return f"farm:wake:{run_id}"
+
+
+def cancelled_key(run_id: str) -> str:
+    """Exists once the run is cancelled."""
+    return f"farm:cancelled:{run_id}"
+
+
+def worker_key(name: str) -> str:
+    """Hash of what a live worker declares."""
+    return f"farm:worker:{name}"
+
+
+def queue_lease(pipe: LeasePipe, run_id: str, number: int, lease: int) -> None:
+    """Add to `pipe` what makes `lease` the test's current one, not yet taken. The message follows in the same pipe."""
+    key = lease_key(run_id, number)
+    pipe.delete(key)
+    pipe.hset(key, mapping={"lease": lease})
+    pipe.expire(key, LEASE_LIFE_S)
+
+
+async def take(client: redis.asyncio.Redis, lease: Lease) -> Taken:
+    """Take a queued lease. Raises redis errors when Redis is away; asking again is safe."""
+    keys = (lease.key, BEATS, cancelled_key(lease.run_id))
+    answer = client.eval(_TAKE, len(keys), *keys, str(lease.lease), lease.worker, lease.token, lease.member)
+    return Taken(await cast(Awaitable[int], answer))
+
+
+def heartbeat(
+    client: redis.Redis, worker: str, declaration: Mapping[str, str], leases: Sequence[Lease]
+) -> dict[Lease, Held]:
+    """Announce the worker and keep `leases`, in one call; tells which of them are still held."""
+    keys = [BEATS, WORKERS, worker_key(worker)]
+    args = [worker, json.dumps(dict(declaration)), str(WORKER_LIFE_S)]
+    for lease in leases:
+        keys += (lease.key, cancelled_key(lease.run_id))
+        args += (str(lease.lease), lease.token, lease.member)
+    answers = cast(list[int], client.eval(_HEARTBEAT, len(keys), *keys, *args))
+    return dict(zip(leases, map(Held, answers), strict=True))
+
+
+def record_command(lease: Lease, record: bytes, wake: bytes, following: NextMember | None = None) -> tuple[Any, ...]:
+    """The EVAL of `record.lua`, for `execute_command` of a client or pipeline: 1 under the current lease, 0 not.
+
+    `wake` is the message for `control`, or empty where nobody reads that queue.
+    """
+    keys: list[str] = [lease.key, BEATS, records_key(lease.run_id), wake_key(lease.run_id), CONTROL_QUEUE]
+    args: list[Any] = [str(lease.lease), lease.token, lease.member, record, WAKE_LIFE_MS, wake]
+    if following is not None:
+        keys += (following.queue, following.lease.key)
+        args += (lease.worker, following.lease.member, following.message)
+    return ("EVAL", _RECORD, len(keys), *keys, *args)

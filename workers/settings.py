@@ -1,0 +1,38 @@
+"""The settings of a worker, read once from `MCPF_*` at its entry point. Nothing else here reads the environment."""
+
+import os
+import re
+import socket
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+class WorkerSettings(BaseSettings):
+    """All that a worker is told. Times are seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="MCPF_", frozen=True, extra="ignore")
+
+    redis_url: str = Field(description="redis://, rediss://, sentinel:// or unix://, with the worker's ACL user")
+    api_url: str = Field(default="", description="where blobs are fetched with a run's token; empty: blob_dir")
+    blob_dir: str = Field(default="", description="directory of blobs, for the embedded farm only")
+    pool: str = Field(default="default", pattern=r"^[A-Za-z0-9_-]{1,40}$")
+    shards: int = Field(default=8, ge=1, le=64)
+    slots: int = Field(default=16, ge=1, le=256, description="tests in flight in one process")
+    worker_name: str = Field(default="", validate_default=True, description="default: host and process id")
+    scratch_dir: str = Field(default="", description="for sandboxes and fetched files; empty: a private temporary one")
+    sessions_per_target: int = Field(default=2, ge=1, le=64)
+    max_sessions: int = Field(default=8, ge=1, le=256, description="warm sessions kept in one process")
+    idle_session_s: float = Field(default=30, gt=0, description="an unused session is closed after this")
+    wake: bool = Field(default=True, description="false: nobody reads the queue `control` (embedded)")
+    log_level: str = "warning"
+    log_format: Literal["json", "console"] = "json"
+
+    @field_validator("worker_name")
+    @classmethod
+    def _name_safely(cls, name: str) -> str:
+        """A name that can stand in a queue's name; without one, host and process id."""
+        return _UNSAFE_IN_NAMES.sub("-", name or f"{socket.gethostname()}-{os.getpid()}")[:80]
