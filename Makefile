@@ -1,0 +1,60 @@
+# What a person types. `make run` and `make test` need nothing but python3 >= 3.11 with venv, and (for two suites) npm.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVERS := .servers
+HAVE_NPM := $(shell command -v npm)
+SUITES := $(if $(HAVE_NPM),examples,$(filter-out examples/everything.yaml examples/filesystem.yaml,$(wildcard examples/*.yaml)))
+export PATH := $(CURDIR)/$(SERVERS)/python/bin:$(CURDIR)/$(SERVERS)/node/node_modules/.bin:$(PATH)
+
+.PHONY: install servers run test check bench lock clean
+
+install: $(VENV)/installed
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# The public servers that the examples test, at pinned versions, in a folder of this project.
+servers: $(SERVERS)/python/installed $(if $(HAVE_NPM),$(SERVERS)/node/installed)
+
+$(SERVERS)/python/installed: examples/servers/requirements.lock
+	$(PYTHON) -m venv $(SERVERS)/python
+	$(SERVERS)/python/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
+$(SERVERS)/node/installed: examples/servers/package.json examples/servers/package-lock.json
+	mkdir -p $(SERVERS)/node
+	cp $^ $(SERVERS)/node/
+	cd $(SERVERS)/node && npm ci --no-audit --no-fund --silent
+	touch $@
+
+run: install servers
+ifndef HAVE_NPM
+	@echo "skipped: examples/everything.yaml and examples/filesystem.yaml (their servers come from npm, which is not here)"
+endif
+	$(BIN)/mcp-test-harness run $(SUITES)
+
+test: install servers
+	$(BIN)/pytest -q
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install servers
+	$(BIN)/python -m bench
+
+# Needs uv. Both locks are universal: one file for every platform and Python that we support.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml requirements-build.in -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header examples/servers/requirements.in -o examples/servers/requirements.lock
+	cd examples/servers && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+
+clean:
+	rm -rf $(VENV) $(SERVERS) .farm
