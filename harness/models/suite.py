@@ -7,7 +7,7 @@ the documents of the seed project; where those contradict each other, `docs/suit
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from harness.models.wire import Authored
 
@@ -35,7 +35,8 @@ class Isolation(StrEnum):
 class FieldExpectation(Authored):
     """Expectations on what a path selects. *Every* key given is checked.
 
-    `value` counts as given even when it is null: look at `model_fields_set`.
+    `value` counts as given even when it is null: look at `model_fields_set`. It survives JSON, because only the keys
+    that were given are written.
     """
 
     path: str = Field(default="", description="RFC 9535 JSONPath or dot path; $[0] means content[0] of a tool result")
@@ -49,6 +50,10 @@ class FieldExpectation(Authored):
     max_length: int | None = Field(default=None, ge=0, description="of a string, array or object")
     array_length: int | None = Field(default=None, ge=0, description="exact number of elements of an array")
     required: bool = Field(default=True, description="false: nothing at the path is accepted")
+
+    @model_serializer(mode="wrap")
+    def _write_given_keys(self, write_all: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in write_all(self).items() if key in self.model_fields_set}
 
 
 class Expected(Authored):
@@ -88,8 +93,8 @@ class OtherTest(Authored):
 
     name: str = Field(min_length=1, max_length=200)
     description: str = ""
-    input: Any = None
-    expected: dict[str, Any] = Field(default_factory=dict)
+    input: JsonValue = None
+    expected: Expected = Expected()
     dependencies: tuple[str, ...] = ()
     skip: bool = False
     tags: tuple[str, ...] = ()
