@@ -1,6 +1,5 @@
 """The embedded Redis answers, keeps strangers out, and never outlives the process that started it."""
 
-import os
 import signal
 import stat
 import subprocess
@@ -11,6 +10,7 @@ import pytest
 import redis
 
 from scheduler.operate.embedded_redis import RedisServer, start_redis
+from tests.processes import alive
 from tests.waiting import wait_until
 
 OWNER = """
@@ -59,7 +59,7 @@ def test_it_ends_when_its_owner_is_killed() -> None:
     owner.send_signal(signal.SIGKILL)
     owner.wait()
     owner.stdout.close()
-    wait_until(lambda: not _alive(pid), 5, "the server outlived its owner")
+    wait_until(lambda: not alive(pid), 5, "the server outlived its owner")
 
 
 def test_what_a_kept_directory_holds_survives_a_restart(tmp_path: Path) -> None:
@@ -70,11 +70,3 @@ def test_what_a_kept_directory_holds_survives_a_restart(tmp_path: Path) -> None:
             assert client.get("seen") == expected
             client.set("seen", 1)
             client.close()
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
