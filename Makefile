@@ -7,7 +7,7 @@ HAVE_NPM := $(shell command -v npm)
 SUITES := $(if $(HAVE_NPM),examples,$(filter-out examples/everything.yaml examples/filesystem.yaml,$(wildcard examples/*.yaml)))
 export PATH := $(CURDIR)/$(SERVERS)/python/bin:$(CURDIR)/$(SERVERS)/node/node_modules/.bin:$(PATH)
 
-.PHONY: install servers run test check bench lock clean
+.PHONY: install servers test-servers run test check bench lock clean
 
 install: $(VENV)/installed
 
@@ -21,6 +21,9 @@ $(VENV)/installed: requirements.lock pyproject.toml
 # The public servers that the examples test, at pinned versions, in a folder of this project.
 servers: $(SERVERS)/python/installed $(if $(HAVE_NPM),$(SERVERS)/node/installed)
 
+# Beside them, for the tests alone: an older release that public suites were written against.
+test-servers: servers $(if $(HAVE_NPM),$(SERVERS)/node-2025/installed)
+
 $(SERVERS)/python/installed: examples/servers/requirements.lock
 	$(PYTHON) -m venv $(SERVERS)/python
 	$(SERVERS)/python/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
@@ -32,13 +35,19 @@ $(SERVERS)/node/installed: examples/servers/package.json examples/servers/packag
 	cd $(SERVERS)/node && npm ci --no-audit --no-fund --silent
 	touch $@
 
+$(SERVERS)/node-2025/installed: tests/servers/npm-2025/package.json tests/servers/npm-2025/package-lock.json
+	mkdir -p $(SERVERS)/node-2025
+	cp $^ $(SERVERS)/node-2025/
+	cd $(SERVERS)/node-2025 && npm ci --no-audit --no-fund --silent
+	touch $@
+
 run: install servers
 ifndef HAVE_NPM
 	@echo "skipped: examples/everything.yaml and examples/filesystem.yaml (their servers come from npm, which is not here)"
 endif
 	$(BIN)/mcp-test-harness run $(SUITES)
 
-test: install servers
+test: install test-servers
 	$(BIN)/pytest -q
 
 check: install
@@ -54,7 +63,8 @@ bench: install servers
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml requirements-build.in -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header examples/servers/requirements.in -o examples/servers/requirements.lock
-	cd examples/servers && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+	for folder in examples/servers tests/servers/npm-2025; do \
+		(cd $$folder && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund); done
 
 clean:
 	rm -rf $(VENV) $(SERVERS) .farm
