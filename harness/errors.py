@@ -2,7 +2,8 @@
 
 FarmError                      exit code 4
 ├── UsageError                 2   wrong command line or configuration
-│   └── NothingSelected        2   the selection leaves no test
+│   ├── NothingSelected        2   the selection leaves no test
+│   └── RunMissing             2   no run has this id
 ├── SuiteErrors                2   one or more problems in suite files, each with its place
 ├── ServerFault                -   a server under test misbehaved: becomes an attempt's outcome, never an exit
 │   ├── ServerUnavailable          it could not be started or did not initialise
@@ -32,6 +33,10 @@ class UsageError(FarmError):
 
 class NothingSelected(UsageError):
     """Raised when the selection leaves no test to run."""
+
+
+class RunMissing(UsageError):
+    """Raised when no run of the store has the id that was asked for."""
 
 
 @dataclass(frozen=True, order=True)

@@ -1,0 +1,168 @@
+"""The tables, and what each column means. Owns the schema; holds no queries.
+
+Times are milliseconds since 1970 in UTC (`…_ms`): the same in SQLite and PostgreSQL. Columns called `state`, `outcome`
+and `cause` hold the words of `scheduler.state.machine`, `TestOutcome`, `AttemptOutcome` and `CauseKind`.
+"""
+
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKeyConstraint, Index, Text, text
+from sqlmodel import Field, SQLModel
+
+IN_FLIGHT = "state IN ('published', 'started')"
+READY = "state = 'ready'"
+
+
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+class Run(SQLModel, table=True):
+    """One submission. Its row is locked by whoever changes any of its tests."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("runs_state", "state", "created_ms"), Index("runs_created", "created_ms"))
+
+    id: str = Field(primary_key=True, max_length=32)
+    project: str = Field(max_length=200)
+    name: str = Field(default="", sa_type=Text)
+    bundle: str = Field(max_length=64)
+    pool: str = Field(max_length=40)
+    state: str = Field(default="running", max_length=16)
+    created_ms: int = Field(sa_type=BigInteger)
+    finished_ms: int | None = Field(default=None, sa_type=BigInteger)
+    cancelled_ms: int | None = Field(default=None, sa_type=BigInteger)
+    stop_reason: str = Field(default="", sa_type=Text, description="why no further test of this run starts")
+    fail_fast: bool = False
+    total: int
+    totals: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    seq: int = Field(default=0, description="last number given to an event of this run")
+    stale_records: int = 0
+    poison_records: int = Field(default=0, description="entries of the stream that could not be read")
+    exit_code: int | None = None
+    warnings: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class RunPlan(SQLModel, table=True):
+    """One suite against one target within a run; the plan itself is a blob."""
+
+    __tablename__ = "run_plans"
+    __table_args__ = (ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),)
+
+    run_id: str = Field(primary_key=True, max_length=32)
+    plan: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    digest: str = Field(max_length=64)
+    suite: str = Field(sa_type=Text)
+    target: str = Field(sa_type=Text)
+    file: str = Field(default="", sa_type=Text)
+    max_concurrency: int
+    fail_fast: bool = False
+    stop_reason: str = Field(default="", sa_type=Text, description="why no further test of this suite starts")
+
+
+class Test(SQLModel, table=True):
+    """One planned test: the work table. Its state changes only as `scheduler.state.machine` says."""
+
+    __test__: ClassVar[bool] = False
+    __tablename__ = "tests"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id", "plan"], ["run_plans.run_id", "run_plans.plan"], ondelete="CASCADE"),
+        _partial("tests_ready", "run_id", "plan", "rank", where=READY),
+        _partial("tests_in_flight", "run_id", "plan", "unit", where=IN_FLIGHT),
+        _partial("tests_grouped", "run_id", "unit", where="grouped"),
+        _partial("tests_finished", "run_id", "seq", where="seq IS NOT NULL"),
+        Index("tests_history", "project", "test_id"),
+    )
+
+    run_id: str = Field(primary_key=True, max_length=32)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    plan: int
+    project: str = Field(max_length=200)
+    suite: str = Field(sa_type=Text)
+    target: str = Field(sa_type=Text)
+    test_id: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    tool: str = Field(default="", sa_type=Text)
+    file: str = Field(default="", sa_type=Text)
+    line: int = 0
+    tags: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    grouped: bool = False
+    unit: int = Field(description="number of the group's head; of the test itself outside groups")
+    shard: int
+    rank: int = Field(description="order of publishing within the run")
+    state: str = Field(max_length=16)
+    lease: int = Field(default=0, description="the current lease; 0 before the first")
+    losses: int = Field(default=0, description="leases that ended without a record")
+    not_before_ms: int | None = Field(default=None, sa_type=BigInteger)
+    published_ms: int | None = Field(default=None, sa_type=BigInteger)
+    missed_ms: int | None = Field(default=None, sa_type=BigInteger, description="recovery saw no reason for its wait")
+    outcome: str | None = Field(default=None, max_length=16)
+    cause: str | None = Field(default=None, max_length=32)
+    reason: str = Field(default="", sa_type=Text)
+    duration_s: float = Field(default=0.0, sa_type=Float)
+    seq: int | None = Field(default=None, description="its place among the run's events, once final")
+
+
+class Attempt(SQLModel, table=True):
+    """One record as it came, whole in `details`. Rows are added, never changed but for `superseded`."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id", "number"], ["tests.run_id", "tests.number"], ondelete="CASCADE"),
+        _partial("attempts_accepted", "run_id", "number", "lease", where="NOT stale", unique=True),
+    )
+
+    run_id: str = Field(primary_key=True, max_length=32)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    lease: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    digest: str = Field(primary_key=True, max_length=32, description="of the record's text: the same record comes once")
+    outcome: str | None = Field(default=None, max_length=16)
+    worker: str = Field(sa_type=Text)
+    started_ms: int = Field(sa_type=BigInteger)
+    ended_ms: int = Field(sa_type=BigInteger)
+    stale: bool = Field(default=False, description="its lease was no longer current")
+    superseded: bool = Field(default=False, description="its group started again")
+    details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False), description="AttemptRecord")
+
+
+class Counter(SQLModel, table=True):
+    """A figure that only grows, for /metrics. Changed in the transaction that changes what it counts."""
+
+    __tablename__ = "counters"
+
+    name: str = Field(primary_key=True, max_length=80)
+    labels: str = Field(primary_key=True, max_length=1000, description="canonical JSON object")
+    value: float = Field(sa_type=Float)
+
+
+class Fact(SQLModel, table=True):
+    """What the farm must remember about itself: its secret, the Redis it last saw."""
+
+    __tablename__ = "facts"
+
+    name: str = Field(primary_key=True, max_length=80)
+    value: str = Field(sa_type=Text)
+    since_ms: int = Field(sa_type=BigInteger)
+
+
+class ApiKey(SQLModel, table=True):
+    """A key of the API. Only its hash is kept."""
+
+    __tablename__ = "api_keys"
+
+    id: str = Field(primary_key=True, max_length=32)
+    name: str = Field(sa_type=Text)
+    key_hash: str = Field(max_length=128, unique=True)
+    created_ms: int = Field(sa_type=BigInteger)
+    revoked_ms: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class ScheduledRun(SQLModel, table=True):
+    """One planned start of a schedule: whoever inserts the row starts the run, so two beats start it once."""
+
+    __tablename__ = "scheduled_runs"
+
+    schedule: str = Field(primary_key=True, max_length=80)
+    planned_ms: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    run_id: str | None = Field(default=None, max_length=32)
+    problem: str = Field(default="", sa_type=Text)
