@@ -1,0 +1,76 @@
+"""Owns what the Redis user of the workers may do: one rule list, made of the key table in docs/protocol.md.
+
+Everything is refused but what stands here. The root of the rule lets a worker call scripts and keep a connection;
+each selector pairs some keys with the few commands that a worker needs on them, inside scripts too. So a worker can
+append a record but read none, wake `control` but take none of its messages, and see that a run is cancelled but not
+cancel it. Selectors need Redis 7 or any Valkey.
+"""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import redis
+
+from harness.errors import FarmError
+
+WORKER_USER = "worker"
+
+CONNECTION = ("auth", "hello", "ping", "select", "quit", "client|setinfo", "client|setname", "client|id", "time")
+SCRIPTS = ("eval", "evalsha", "script|load", "multi", "exec", "discard", "unwatch", "unsubscribe", "punsubscribe")
+
+
+@dataclass(frozen=True)
+class Grant:
+    """`commands` on the keys or channels that match `patterns`."""
+
+    patterns: tuple[str, ...]
+    commands: tuple[str, ...]
+    channels: bool = False
+
+    def selector(self) -> str:
+        """The grant as a selector of an ACL rule."""
+        sigil = "&" if self.channels else "~"
+        words = [*(f"{sigil}{pattern}" for pattern in self.patterns), *(f"+{command}" for command in self.commands)]
+        return f"({' '.join(words)})"
+
+
+GRANTS = (
+    Grant(("tests.v1.*",), ("brpop", "blmpop", "lpush", "rpush", "llen", "del", "expire", "pexpire")),
+    Grant(("control",), ("lpush",)),
+    Grant(("farm:lease:*",), ("hget", "hmget", "hset", "hdel", "del", "exists", "expire")),
+    Grant(("farm:beats",), ("zadd", "zrem")),
+    Grant(("farm:records:*",), ("xadd",)),
+    Grant(("farm:wake:*",), ("set",)),
+    Grant(("farm:worker:*",), ("hset", "del", "expire")),
+    Grant(("farm:workers",), ("zadd", "zrem")),
+    Grant(("farm:cancelled:*",), ("exists",)),
+    # Celery: its tables of queues, replies to an operator's inspect, events for Flower, orders from an operator.
+    Grant(("_kombu.binding.*", "_kombu.binding_deadlines", "_kombu.binding_permanent.*"), ("smembers", "sadd", "srem")),
+    Grant(("_kombu.binding_deadlines",), ("zadd", "zrangebyscore", "zrem")),
+    Grant(("*.reply.celery.pidbox",), ("lpush",)),
+    Grant(("/*.celeryev", "/*.celeryev/*"), ("publish",), channels=True),
+    Grant(("/*.celery.pidbox",), ("subscribe", "psubscribe"), channels=True),
+)
+
+
+def worker_rules(password: str) -> tuple[str, ...]:
+    """The words after `ACL SETUSER worker`. The user's earlier rules are forgotten."""
+    keys = dict.fromkeys(pattern for grant in GRANTS if not grant.channels for pattern in grant.patterns)
+    root = [*(f"+{command}" for command in (*CONNECTION, *SCRIPTS)), *(f"~{pattern}" for pattern in keys)]
+    return ("reset", "on", f">{password}", *root, *(grant.selector() for grant in GRANTS))
+
+
+def worker_line(password: str) -> str:
+    """The same as one line of a server's configuration or ACL file."""
+    return " ".join(("user", WORKER_USER, *worker_rules(password)))
+
+
+def install(client: redis.Redis, password: str) -> None:
+    """Make the workers' user on a server that the farm does not own. Raises FarmError where that is refused."""
+    try:
+        cast(Any, client).execute_command("ACL", "SETUSER", WORKER_USER, *worker_rules(password))
+    except redis.ResponseError as refusal:
+        raise FarmError(
+            f"this Redis lets us make no user for the workers ({refusal}); make one yourself, with the rules that "
+            "docs/farm.md shows, and set MCPF_WORKER_REDIS_URL"
+        ) from refusal
