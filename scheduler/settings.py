@@ -43,6 +43,9 @@ class FarmSettings(BaseSettings):
     api_port: int = Field(default=8080, ge=0, le=65535)
     api_url: str = Field(default="", description="how workers reach the API; default http://api_host:api_port")
     metrics_port: int = Field(default=9090, ge=0, le=65535)
+    flower_host: str = "127.0.0.1"
+    flower_port: int = Field(default=5555, ge=1, le=65535)
+    flower_auth: str = Field(default="", description="user:password for Flower; empty: it is read-only, without API")
     pool: str = Field(default="default", pattern=r"^[A-Za-z0-9_-]{1,40}$")
     shards: int = Field(default=8, ge=1, le=64)
     workers: int = Field(default=1, ge=0, le=64, description="local worker processes that `serve` and `run` start")

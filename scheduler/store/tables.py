@@ -151,6 +151,7 @@ class ApiKey(SQLModel, table=True):
     __tablename__ = "api_keys"
 
     id: str = Field(primary_key=True, max_length=32)
+    project: str = Field(max_length=200, description="whose runs it may see and start; `*` is all")
     name: str = Field(sa_type=Text)
     key_hash: str = Field(max_length=128, unique=True)
     created_ms: int = Field(sa_type=BigInteger)

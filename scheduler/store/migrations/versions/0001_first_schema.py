@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "api_keys",
         sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("project", sa.String(length=200), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("key_hash", sa.String(length=128), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
