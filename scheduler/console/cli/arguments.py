@@ -1,0 +1,67 @@
+"""Owns the options that several commands share: their names, meaning and checks. Loads nothing but argparse."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+FORMATS = ("json", "junit")
+MAX_TIMEOUT_S = 3600.0
+
+
+def command_parser(name: str, text: str) -> argparse.ArgumentParser:
+    """A parser for one command; long options must be written in full, so that adding one breaks nobody."""
+    return argparse.ArgumentParser(prog=f"mcp-test-harness {name}", description=text, allow_abbrev=False)
+
+
+def add_suite_options(parser: argparse.ArgumentParser) -> None:
+    """PATH…, --config and --lenient."""
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="suite files, or folders of them")
+    parser.add_argument("--lenient", action="store_true", help="unknown keys are warnings, not errors")
+
+
+def add_config_option(parser: argparse.ArgumentParser) -> None:
+    """--config FILE."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration (YAML); options here win over it")
+
+
+def add_selection_options(parser: argparse.ArgumentParser) -> None:
+    """--filter, --tag and --test: a test must satisfy each kind that is given."""
+    group = parser.add_argument_group("select")
+    group.add_argument("--filter", default="", metavar="REGEX", help="only tests whose id contains a match")
+    group.add_argument("--tag", action="append", default=[], metavar="TAG", help="only tests with this tag; repeatable")
+    group.add_argument("--test", action="append", default=[], metavar="ID", help="only this test; repeatable")
+
+
+def names_from(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
+    """A type for argparse: a comma-separated list of `allowed` words, each once, in the order given."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+        unknown = [name for name in names if name not in allowed]
+        if unknown or not names:
+            raise argparse.ArgumentTypeError(f"expected one or more of {','.join(allowed)}, got {text!r}")
+        return names
+
+    return parse
+
+
+def count(text: str) -> int:
+    """A type for argparse: a whole number from 1 to 1024."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= 1024:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1024, got {text!r}")
+    return number
+
+
+def seconds(text: str) -> float:
+    """A type for argparse: seconds above 0, at most an hour."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= MAX_TIMEOUT_S:
+        raise argparse.ArgumentTypeError(f"expected seconds above 0 and at most {MAX_TIMEOUT_S:g}, got {text!r}")
+    return value

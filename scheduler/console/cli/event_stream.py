@@ -1,0 +1,43 @@
+"""Decodes server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) into RunEvents. Pure.
+
+Only `data` is used: a RunEvent carries its own number. Comments keep a connection alive and are dropped.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from pydantic import ValidationError
+
+from harness.errors import FarmUnreachable
+from harness.models.run import RunEvent
+
+MAX_EVENT_BYTES = 4 * 1024 * 1024
+
+
+def run_events(chunks: Iterable[bytes]) -> Iterator[RunEvent]:
+    """The events in a stream of bytes. FarmUnreachable when it is not such a stream."""
+    event: list[bytes] = []
+    for line in _lines(chunks):
+        if line.startswith(b"data:"):
+            event.append(line[5:].removeprefix(b" "))
+            if sum(map(len, event)) > MAX_EVENT_BYTES:
+                raise FarmUnreachable("the farm sent an event larger than 4 MiB")
+        elif not line and event:
+            yield _decode(b"\n".join(event))
+            event = []
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > MAX_EVENT_BYTES:
+            raise FarmUnreachable("the farm sent an event larger than 4 MiB")
+        for line in lines:
+            yield line.removesuffix(b"\r")
+
+
+def _decode(body: bytes) -> RunEvent:
+    try:
+        return RunEvent.model_validate_json(body)
+    except ValidationError as error:
+        raise FarmUnreachable(f"what answers is not a farm: {error.errors()[0]['msg']}") from error

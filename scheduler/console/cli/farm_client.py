@@ -1,0 +1,189 @@
+"""Owns the conversation with a farm's API: files up, a run in, its events and its report back.
+
+It knows no display. Idempotent requests are repeated when the connection fails; submitting is not.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import httpx
+from pydantic import ValidationError
+
+from harness.errors import FarmRefused, FarmUnreachable, NothingSelected, Problem, SuiteErrors, UsageError
+from harness.models.run import RunEvent, RunReport, RunRequest, RunView
+from harness.models.wire import Wire
+from scheduler.console.cli.event_stream import run_events
+
+TRIES, FIRST_PAUSE_S = 3, 0.2
+TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+STREAM_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+MAX_ANSWER_BYTES = 512 * 1024 * 1024
+Model = TypeVar("Model", bound=Wire)
+
+
+class FarmClient:
+    """One farm at `url`, spoken to with `key`. A context manager; safe for two threads, as httpx's client is."""
+
+    def __init__(self, url: str, key: str, transport: httpx.BaseTransport | None = None) -> None:
+        self._url = farm_url(url)
+        self._http = httpx.Client(
+            base_url=self._url,
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=TIMEOUT,
+            transport=transport,
+            trust_env=not _is_loopback(self._url),  # a proxy cannot reach our own machine
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def upload(self, contents: Mapping[str, bytes | Path]) -> int:
+        """Store the blobs that the farm lacks; how many those were."""
+        missing = [digest for digest in contents if not self._has(digest)]
+        for digest in missing:
+            content = contents[digest]
+            body = content if isinstance(content, bytes) else content.read_bytes()
+            _checked(self._repeated("PUT", f"/v1/blobs/{digest}", content=body))
+        return len(missing)
+
+    def submit(self, request: RunRequest) -> RunView:
+        """Begin a run. SuiteErrors, NothingSelected or UsageError when the farm finds the request wanting."""
+        answer = self._once("POST", "/v1/runs", json=request.model_dump(mode="json"))
+        return _model(RunView, _checked(answer))
+
+    def view(self, run_id: str) -> RunView:
+        """A run in brief."""
+        return _model(RunView, _checked(self._repeated("GET", f"/v1/runs/{run_id}")))
+
+    def cancel(self, run_id: str) -> None:
+        """Ask for the end of a run."""
+        _checked(self._repeated("POST", f"/v1/runs/{run_id}/cancel"))
+
+    def report(self, run_id: str) -> RunReport:
+        """All that the farm knows of a run."""
+        return _model(RunReport, _checked(self._repeated("GET", f"/v1/runs/{run_id}/report")))
+
+    def events(self, run_id: str, after: int, on_open: Callable[[], None] = lambda: None) -> Iterator[RunEvent]:
+        """Events numbered above `after`, over one connection, until the farm or the network ends it.
+
+        `on_open` is called when the farm has accepted to tell them.
+        """
+        headers = {"Accept": "text/event-stream", "Last-Event-ID": str(after)}
+        try:
+            with self._http.stream(
+                "GET", f"/v1/runs/{run_id}/events", headers=headers, timeout=STREAM_TIMEOUT
+            ) as answer:
+                if answer.status_code != httpx.codes.OK:
+                    answer.read()
+                stream = _checked(answer).iter_bytes()
+                on_open()
+                yield from run_events(stream)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+
+    def _has(self, digest: str) -> bool:
+        answer = self._repeated("HEAD", f"/v1/blobs/{digest}")
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return False
+        _checked(answer)
+        return True
+
+    def _repeated(self, method: str, path: str, **body: Any) -> httpx.Response:
+        return with_pauses(lambda: self._once(method, path, **body))
+
+    def _once(self, method: str, path: str, **body: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **body)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: httpx.TransportError) -> FarmUnreachable:
+        return FarmUnreachable(f"the farm at {self._url} does not answer: {error or type(error).__name__}")
+
+
+def with_pauses(request: Callable[[], httpx.Response]) -> httpx.Response:
+    """`request`, again after 0.2 and 0.4 s when the farm is unreachable."""
+    for attempt in range(TRIES - 1):
+        try:
+            return request()
+        except FarmUnreachable:
+            time.sleep(FIRST_PAUSE_S * 2**attempt)
+    return request()
+
+
+def farm_url(text: str) -> str:
+    """`text` without its last slash; UsageError when it is not an http or https address."""
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise UsageError(f"--farm {text}: {error}") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise UsageError(f"--farm {text}: expected an address like https://farm.example.com")
+    return text.rstrip("/")
+
+
+def _is_loopback(url: str) -> bool:
+    host = httpx.URL(url).host
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _checked(answer: httpx.Response) -> httpx.Response:
+    """`answer`, unless it is a refusal: then the error that says so."""
+    if answer.is_success:
+        return answer
+    raise _refusal(answer.status_code, _problem_body(answer))
+
+
+def _problem_body(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {"detail": answer.reason_phrase}
+
+
+def _refusal(status: int, body: dict[str, Any]) -> Exception:
+    """RFC 9457 problem details as one of our errors."""
+    detail = str(body.get("detail") or body.get("title") or "no reason given")
+    problems = body.get("problems")
+    if isinstance(problems, list) and problems:
+        return SuiteErrors(tuple(_problem(entry) for entry in problems if isinstance(entry, dict)))
+    if str(body.get("type", "")).endswith("nothing-selected"):
+        return NothingSelected(detail)
+    if status == httpx.codes.UNAUTHORIZED:
+        return FarmRefused(f"the farm does not accept the key: {detail}; pass --key or set MCPF_KEY", status)
+    if status in (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY):
+        return UsageError(f"the farm refuses the request: {detail}")
+    return FarmRefused(f"the farm answers {status}: {detail}", status)
+
+
+def _problem(entry: dict[str, Any]) -> Problem:
+    return Problem(
+        file=str(entry.get("file", "")),
+        line=_number(entry.get("line")),
+        column=_number(entry.get("column")),
+        message=str(entry.get("message", "")),
+        hint=str(entry.get("hint", "")),
+    )
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _model(model: type[Model], answer: httpx.Response) -> Model:
+    if len(answer.content) > MAX_ANSWER_BYTES:
+        raise FarmUnreachable("the farm's answer is larger than 512 MiB")
+    try:
+        return model.model_validate_json(answer.content)
+    except ValidationError as error:
+        raise FarmUnreachable(f"what answers is not a farm: {error.errors()[0]['msg']}") from error

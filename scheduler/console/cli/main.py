@@ -1,0 +1,141 @@
+"""Owns the command line's front: which commands exist, and what becomes of their errors.
+
+A command module is imported when its command is called, never earlier: `--help` must not pay for mcp, celery,
+pydantic, sqlmodel, redis or httpx. Each offers `main(argv) -> int`, the exit code.
+"""
+
+import difflib
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+from harness.errors import FarmError, SuiteErrors, UsageError
+from harness.safe_text import safe_text
+from harness.version import VERSION
+
+PROGRAM = "mcp-test-harness"
+MAX_MESSAGE = 1024 * 1024
+BUG_EXIT, INTERRUPTED_EXIT, BROKEN_PIPE_EXIT = 4, 130, 141
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("scheduler.console.cli.run", "test servers: here, or with --farm on a farm"),
+    "test": ("scheduler.console.cli.run", "the same as run"),
+    "validate": ("scheduler.console.cli.validate", "check suite and configuration files; starts nothing"),
+    "list": ("scheduler.console.cli.list_tests", "show the tests that suites hold; starts nothing"),
+    "report": ("scheduler.console.cli.report", "write the report of a run that is over"),
+    "schema": ("scheduler.console.cli.schema", "print the JSON Schema of suites or reports"),
+    "serve": ("scheduler.console.serve", "bring up a farm on this machine"),
+}
+
+HELP = f"""Test MCP servers, one or hundreds, on many workers.
+
+  {PROGRAM} run suite.yaml            run a suite
+  {PROGRAM} validate suites/          look for mistakes, start nothing
+  {PROGRAM} report last --format text look at the last run again
+
+Usage: {PROGRAM} COMMAND [options]
+
+{{commands}}
+
+{PROGRAM} COMMAND --help tells more. --version prints the version, --debug adds
+tracebacks. Exit codes: 0 all passed, 1 tests failed, 2 usage or suite error or
+no test selected, 3 no server could be started, 4 the farm itself failed,
+6 incomplete or cancelled, 130 interrupted.
+"""
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run the command that `argv` names (default: the process's arguments) and return its exit code."""
+    arguments, debug = _without_debug(list(sys.argv[1:] if argv is None else argv))
+    _never_fail_to_print()
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _quiet_after_broken_pipe()
+    except KeyboardInterrupt:
+        return INTERRUPTED_EXIT
+    except FarmError as error:
+        return _report_error(error, debug)
+    except Exception as error:  # the edge of the process: everything that nobody expected
+        return _report_bug(error, debug)
+    return code
+
+
+def _without_debug(arguments: list[str]) -> tuple[list[str], bool]:
+    kept = [argument for argument in arguments if argument != "--debug"]
+    return kept, len(kept) < len(arguments)
+
+
+def _never_fail_to_print() -> None:
+    """A console that cannot encode a character shows a `?`; it must not end a run."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(_help(), end="")
+        return 0 if arguments else UsageError.exit_code
+    if arguments[0] in ("--version", "-V", "version"):
+        print(f"{PROGRAM} {VERSION}")
+        return 0
+    return _command(arguments[0])(arguments[1:])
+
+
+def _help() -> str:
+    lines = [f"  {name:10}{text}" for name, (_, text) in COMMANDS.items()]
+    return HELP.format(commands="\n".join(lines))
+
+
+def _command(name: str) -> Callable[[list[str]], int]:
+    if name not in COMMANDS:
+        raise UsageError(_unknown(name))
+    main: Callable[[list[str]], int] = importlib.import_module(COMMANDS[name][0]).main
+    return main
+
+
+def _unknown(name: str) -> str:
+    kind = "option" if name.startswith("-") else "command"
+    near = difflib.get_close_matches(name, [*COMMANDS, "--help", "--version"], n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"unknown {kind} {name!r}; {hint}commands: {', '.join(COMMANDS)}"
+
+
+def _quiet_after_broken_pipe() -> int:
+    """The reader of our output is gone: keep the interpreter's last flush from complaining."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(null, stream.fileno())
+    return BROKEN_PIPE_EXIT
+
+
+def _report_error(error: FarmError, debug: bool) -> int:
+    if debug:
+        traceback.print_exception(error)
+    text = _suite_problems(error) if isinstance(error, SuiteErrors) else str(error)
+    print(f"error: {safe_text(text, MAX_MESSAGE)}", file=sys.stderr)
+    return error.exit_code
+
+
+def _suite_problems(error: SuiteErrors) -> str:
+    count = len(error.problems)
+    head = f"{count} problem{'s' if count != 1 else ''}, nothing was started"
+    return "\n".join([head, *(f"  {problem}" for problem in error.problems)])
+
+
+def _report_bug(error: Exception, debug: bool) -> int:
+    if debug:
+        traceback.print_exception(error)
+    said = safe_text(f"{type(error).__name__}: {error}", MAX_MESSAGE)
+    print(f"error: this is a bug in {PROGRAM} {VERSION}: {said}", file=sys.stderr)
+    if not debug:
+        print("  add --debug for the traceback that belongs into a report of it", file=sys.stderr)
+    return BUG_EXIT

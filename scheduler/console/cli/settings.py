@@ -1,0 +1,43 @@
+"""Owns what the command line takes from the environment. Read once, when a command starts; imports nothing heavy."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ConsoleSettings:
+    """The environment as the console sees it."""
+
+    state_dir: Path = Path(".farm")
+    key: str = ""
+    farm: str = ""
+    no_color: bool = False
+    force_color: bool = False
+    ci: bool = False
+    github_actions: bool = False
+    dumb_terminal: bool = False
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> ConsoleSettings:
+    """The settings of this process (or of `environment`). Variables that are set but empty count as absent."""
+    env = os.environ if environment is None else environment
+    return ConsoleSettings(
+        state_dir=Path(env.get("MCPF_STATE_DIR") or ".farm"),
+        key=env.get("MCPF_KEY", ""),
+        farm=env.get("MCPF_FARM", ""),
+        no_color=bool(env.get("NO_COLOR")),
+        force_color=_forces_color(env),
+        ci=_is_set(env.get("CI")),
+        github_actions=env.get("GITHUB_ACTIONS") == "true",
+        dumb_terminal=env.get("TERM") == "dumb",
+    )
+
+
+def _forces_color(env: Mapping[str, str]) -> bool:
+    return _is_set(env.get("FORCE_COLOR")) or _is_set(env.get("CLICOLOR_FORCE"))
+
+
+def _is_set(value: str | None) -> bool:
+    return value not in (None, "", "0", "false")

@@ -1,0 +1,54 @@
+"""Owns what a stream can show: colour, glyphs, width, and whether a line may be redrawn. Decided once, from facts."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TextIO
+
+from scheduler.console.cli.settings import ConsoleSettings
+
+DEFAULT_WIDTH, MAX_WIDTH = 80, 240
+_SGR = {"red": "31;1", "green": "32", "yellow": "33", "magenta": "35", "blue": "34", "dim": "2", "bold": "1"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How text on one stream is dressed. `live`: cursor codes are understood by whoever reads."""
+
+    colour: bool = False
+    unicode: bool = False
+    width: int = DEFAULT_WIDTH
+    live: bool = False
+
+    def paint(self, text: str, style: str) -> str:
+        """`text` in a style of ours, or as it is where colours are off."""
+        return f"\x1b[{_SGR[style]}m{text}\x1b[0m" if self.colour else text
+
+
+def look_of(stream: TextIO, settings: ConsoleSettings, size: Callable[[int], os.terminal_size] | None = None) -> Look:
+    """The look of `stream`. NO_COLOR wins over FORCE_COLOR, which wins over what the stream is.
+
+    A pipe is never live, whatever FORCE_COLOR says: CI logs render colours, not cursor codes.
+    """
+    terminal = _is_terminal(stream)
+    return Look(
+        colour=not settings.no_color and (settings.force_color or (terminal and not settings.dumb_terminal)),
+        unicode=(getattr(stream, "encoding", None) or "").lower().startswith("utf"),
+        width=_width(stream, size or os.get_terminal_size) if terminal else MAX_WIDTH if settings.ci else 100,
+        live=terminal and not settings.dumb_terminal and not settings.ci,
+    )
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def _width(stream: TextIO, size: Callable[[int], os.terminal_size]) -> int:
+    try:
+        columns = size(stream.fileno()).columns
+    except OSError:
+        return DEFAULT_WIDTH
+    return min(columns, MAX_WIDTH) if columns > 0 else DEFAULT_WIDTH

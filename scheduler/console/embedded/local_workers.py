@@ -1,0 +1,159 @@
+"""Owns the worker processes of an embedded farm: start, notice a death at once, replace with back-off, end.
+
+Each holds the read end of a pipe of ours as its stdin: when this process ends, in whatever way, they end too.
+"""
+
+import contextlib
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.errors import FarmError
+from scheduler.console.embedded.settings import WorkerTerms, worker_environment
+
+COMMAND = (sys.executable, "-P", "-m", "workers", "--die-with-stdin")
+FIRST_BACKOFF_S, MAX_BACKOFF_S = 0.1, 5.0
+EARLY_DEATH_S = 10.0
+MAX_EARLY_DEATHS = 5
+STOP_TIMEOUT_S = 8.0
+LOG_TAIL_BYTES = 2048
+
+
+@dataclass
+class _Seat:
+    """A place for one worker, taken by one process after another."""
+
+    index: int
+    generation: int = 0
+    early_deaths: int = 0
+    due_at: float = 0.0
+    started_at: float = 0.0
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    @property
+    def name(self) -> str:
+        return f"local-{self.index + 1}-{self.generation}"
+
+
+class LocalWorkers:
+    """`count` workers under `terms`; their output goes to files in `log_dir`. Not for several threads."""
+
+    def __init__(
+        self,
+        terms: WorkerTerms,
+        count: int,
+        log_dir: Path,
+        *,
+        command: Sequence[str] = COMMAND,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._terms, self._log_dir, self._command, self._now = terms, log_dir, command, now
+        self._seats = tuple(_Seat(index) for index in range(count))
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids of the workers that live, as far as is known."""
+        return tuple(seat.process.pid for seat in self._seats if seat.process)
+
+    def start(self) -> None:
+        """Start a worker in every empty seat whose time has come. Returns at once."""
+        for seat in self._seats:
+            if seat.process is None and self._now() >= seat.due_at:
+                self._start(seat)
+
+    def check(self) -> dict[str, str]:
+        """Workers that died since the last call: name → how, with the last line of their output.
+
+        Their seats are filled again by `start`. FarmError when a worker dies early again and again.
+        """
+        died = {}
+        for seat in self._seats:
+            if seat.process is not None and seat.process.poll() is not None:
+                died[seat.name] = self._bury(seat)
+        return died
+
+    def proved(self) -> None:
+        """Tests get their results: an early death from here on is that of a worker that could start."""
+        for seat in self._seats:
+            seat.early_deaths = 0
+
+    def ask_to_stop(self) -> None:
+        """Begin the end: workers close their sessions. `wait_stopped` waits for them."""
+        for process in self._living():
+            process.send_signal(signal.SIGTERM)
+
+    def wait_stopped(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
+        """Return when no worker lives; those that do not end within `timeout_s` are killed."""
+        deadline = self._now() + timeout_s
+        for process in self._living():
+            try:
+                process.wait(max(0.0, deadline - self._now()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        for seat in self._seats:
+            seat.process = None
+
+    def kill(self) -> None:
+        """End every worker now. Their keepers see it and end the servers."""
+        for process in self._living():
+            process.kill()
+
+    def _start(self, seat: _Seat) -> None:
+        seat.generation += 1
+        seat.started_at = self._now()
+        with self._log(seat).open("wb") as log:
+            seat.process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=worker_environment(self._terms, seat.name),
+                cwd=self._log_dir,
+                start_new_session=True,  # a Ctrl-C in the terminal is for this process to handle
+            )
+
+    def _bury(self, seat: _Seat) -> str:
+        assert seat.process is not None
+        _close_stdin(seat.process)
+        ending = f"{exit_text(seat.process.returncode)}{self._last_words(seat)}"
+        seat.process = None
+        early = self._now() - seat.started_at < EARLY_DEATH_S
+        seat.early_deaths = seat.early_deaths + 1 if early else 0
+        if seat.early_deaths >= MAX_EARLY_DEATHS:
+            raise FarmError(f"a local worker died {seat.early_deaths} times in a row, at last with {ending}")
+        seat.due_at = self._now() + backoff_s(seat.early_deaths)
+        return ending
+
+    def _last_words(self, seat: _Seat) -> str:
+        with contextlib.suppress(OSError):
+            lines = self._log(seat).read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace").split("\n")
+            said = [line.strip() for line in lines if line.strip()]
+            return f": {said[-1]}" if said else ""
+        return ""
+
+    def _log(self, seat: _Seat) -> Path:
+        return self._log_dir / f"{seat.name}.log"
+
+    def _living(self) -> list[subprocess.Popen[bytes]]:
+        return [seat.process for seat in self._seats if seat.process is not None and seat.process.poll() is None]
+
+
+def backoff_s(early_deaths: int) -> float:
+    """Seconds before a replacement starts: none after a long life, then 0.1, 0.2, … 5."""
+    return min(MAX_BACKOFF_S, FIRST_BACKOFF_S * 2 ** (early_deaths - 1)) if early_deaths else 0.0
+
+
+def exit_text(code: int) -> str:
+    """`exit code 3`, or `signal SIGKILL`."""
+    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+
+
+def _close_stdin(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()

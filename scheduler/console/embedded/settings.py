@@ -1,0 +1,41 @@
+"""Owns what an embedded farm takes from, and gives to, the environment.
+
+A worker inherits ours, but none of our settings except those that tune it.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFIX = "MCPF_"
+PASSED_ON = frozenset({"MCPF_SESSIONS_PER_TARGET", "MCPF_MAX_SESSIONS", "MCPF_IDLE_SESSION_S", "MCPF_LOG_LEVEL"})
+
+
+@dataclass(frozen=True)
+class WorkerTerms:
+    """What all workers of one command are told."""
+
+    redis_url: str
+    pool: str
+    shards: int
+    slots: int
+    blob_dir: Path
+    scratch_dir: Path
+
+
+def worker_environment(terms: WorkerTerms, name: str, inherited: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of the worker process `name`."""
+    ours = os.environ if inherited is None else inherited
+    kept = {key: value for key, value in ours.items() if not key.startswith(PREFIX) or key in PASSED_ON}
+    return kept | {
+        "MCPF_REDIS_URL": terms.redis_url,
+        "MCPF_BLOB_DIR": str(terms.blob_dir.absolute()),
+        "MCPF_SCRATCH_DIR": str(terms.scratch_dir.absolute()),
+        "MCPF_POOL": terms.pool,
+        "MCPF_SHARDS": str(terms.shards),
+        "MCPF_SLOTS": str(terms.slots),
+        "MCPF_WORKER_NAME": name,
+        "MCPF_WAKE": "false",
+        "MCPF_LOG_FORMAT": "console",
+    }

@@ -1,0 +1,97 @@
+"""Owns the folders of an embedded farm: the state directory that stays, the private directory that goes.
+
+<state>/farm.db        every run (SQLite)
+<state>/blobs/         files by digest
+<state>/runs/<run>/    reports, where --output names no other place
+<temp>/mcpf-run-*/     sandboxes and worker logs of one command; locked while that command lives
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import UsageError
+
+PRIVATE_PREFIX, REDIS_PREFIX = "mcpf-run-", "mcpf-redis-"
+SWEEP_AFTER_S = 60.0
+"""A folder younger than this may belong to a command that has not locked it yet."""
+
+
+@dataclass(frozen=True)
+class StateDir:
+    """Names of what lies in a state directory. Nothing is created before `create`."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.root / "farm.db"
+
+    @property
+    def blobs(self) -> Path:
+        """The artefact store."""
+        return self.root / "blobs"
+
+    def run_dir(self, run_id: str) -> Path:
+        """Where a run's reports go by default."""
+        return self.root / "runs" / run_id
+
+    def create(self) -> None:
+        """Make the directory, private to its user and ignored by git. UsageError when that is not possible."""
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            ignore = self.root / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n")
+        except OSError as error:
+            raise UsageError(f"the state directory {self.root} cannot be used: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def private_dir() -> Iterator[Path]:
+    """A folder of this command alone, removed at the end; leftovers of commands that were killed go first."""
+    sweep(Path(tempfile.gettempdir()))
+    path = Path(tempfile.mkdtemp(prefix=PRIVATE_PREFIX))
+    lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(lock)
+
+
+def sweep(temp: Path) -> None:
+    """Remove folders of this user that killed commands left behind."""
+    for path in [*temp.glob(f"{PRIVATE_PREFIX}*"), *temp.glob(f"{REDIS_PREFIX}*")]:
+        with contextlib.suppress(OSError):
+            if _is_ours_and_old(path) and not _is_in_use(path):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_ours_and_old(path: Path) -> bool:
+    found = path.lstat()
+    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+    return ours and time.time() - found.st_mtime > SWEEP_AFTER_S
+
+
+def _is_in_use(path: Path) -> bool:
+    """A locked folder has a living owner; a Redis that was ended by its owner's death has removed its socket."""
+    if path.name.startswith(REDIS_PREFIX):
+        return (path / "s").exists()
+    lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False

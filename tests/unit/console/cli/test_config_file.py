@@ -1,0 +1,78 @@
+"""Which keys of a configuration file act, and what is said of the others."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import SuiteErrors, UsageError
+from scheduler.console.cli.config_file import FileSettings, read_config
+from tests.conftest import SHARED, require
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "farm.yaml"
+    path.write_text(text)
+    return path
+
+
+def problems(path: Path) -> list[str]:
+    with pytest.raises(SuiteErrors) as caught:
+        read_config(path)
+    return [str(problem).removeprefix(f"{path}:") for problem in caught.value.problems]
+
+
+def test_the_seeds_configuration_is_understood_and_names_what_does_not_act_yet() -> None:
+    path = require(SHARED / "seed" / "production.yaml")
+    found = read_config(path)
+
+    assert (found.max_concurrency, found.run_limit_s, found.fail_fast) == (8, 600.0, False)
+    assert found.output_dir == Path("/var/log/mcp-test-harness/reports")
+    assert found.formats == ("json", "junit")
+    deferred = [str(problem).removeprefix(f"{path}:") for problem in found.deferred]
+    assert "11:5: global.resource_limits.max_memory_mb does not act yet" in deferred
+    assert "85:13: reporting.formats: html does not act yet" in deferred
+    assert "93:7: reporting.distribution.email.recipients does not act yet" in deferred
+
+
+def test_each_acting_key_acts(tmp_path: Path) -> None:
+    text = (
+        "global: {max_global_concurrency: 3, global_timeout_seconds: 1.5, fail_fast: true}\n"
+        "reporting: {output_dir: out, formats: [junit]}"
+    )
+
+    assert read_config(written(tmp_path, text)) == FileSettings(
+        max_concurrency=3, run_limit_s=1.5, fail_fast=True, output_dir=Path("out"), formats=("junit",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("global:\n  max_global_concurrency: 0", "2:27: global.max_global_concurrency: expected a whole number"),
+        ("global:\n  max_global_concurrency: true", "2:27: global.max_global_concurrency: expected a whole number"),
+        ("global:\n  global_timeout_seconds: soon", "2:27: global.global_timeout_seconds: expected seconds"),
+        ("global:\n  fail_fast: 1", "2:14: global.fail_fast: expected true or false, found 1"),
+        ("reporting:\n  output_dir: 7", "2:15: reporting.output_dir: expected a path, found 7"),
+        ("reporting:\n  formats: json", "2:12: reporting.formats: expected a list"),
+        ("reporting:\n  formats: [jsno]", "2:13: reporting.formats: unknown format 'jsno'; did you mean 'json'?"),
+        ("- a", "1:1: expected sections"),
+        ("global:\n  fail_fast: [", "3:1: not YAML"),
+        ("a: 1\na: 2", "2:1: key 'a' is already given on line 1"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, expected: str) -> None:
+    found = problems(written(tmp_path, text))
+
+    assert len(found) == 1
+    assert found[0].startswith(expected)
+
+
+def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
+    text = "global: {fail_fast: 1, max_global_concurrency: x}\nreporting: {formats: 3}"
+
+    assert len(problems(written(tmp_path, text))) == 3
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"cannot be read: No such file"):
+        read_config(tmp_path / "none.yaml")

@@ -1,0 +1,98 @@
+"""What one finished test looks like on the progress stream."""
+
+import pytest
+
+from harness.models.attempt import CheckFailure
+from harness.models.outcomes import TestOutcome
+from harness.models.run import AttemptReport
+from scheduler.console.cli.result_lines import brief, clock, counts, deciding_record, detail
+from scheduler.console.cli.terminal import Look
+from tests.unit.console.cli.reports import finished, record
+
+PLAIN = Look()
+PRICE = CheckFailure(check="max", path="$.items[3].price", expected="at most 1000", actual="1204.5")
+
+
+def test_a_failure_shows_place_check_expected_actual_and_the_last_stderr_lines() -> None:
+    test = finished(TestOutcome.FAILED, record(PRICE, stderr_tail="one\ntwo\nthree\nfour\nfive\n"))
+
+    assert detail(test, PLAIN) == [
+        "  FAIL       0.41s  checkout/orders/list/large-0",
+        "                   suites/checkout.yaml:42",
+        "                   max at $.items[3].price: expected at most 1000, got 1204.5",
+        "                   stderr | two",
+        "                   stderr | three",
+        "                   stderr | four",
+        "                   stderr | five",
+    ]
+
+
+def test_long_texts_stand_under_each_other() -> None:
+    test = finished(TestOutcome.FAILED, record(CheckFailure(check="value", expected="a" * 61, actual="b")))
+
+    assert detail(test, PLAIN)[2:] == [
+        "                   value",
+        f"                     expected  {'a' * 61}",
+        "                     got       b",
+    ]
+
+
+def test_what_a_server_says_can_neither_move_the_cursor_nor_speak_to_ci() -> None:
+    hostile = "::error::gone\x1b[2J\u202e\r\n::set-output name=x::y"
+    failure = CheckFailure(check="value", path=hostile, expected=hostile, actual=hostile)
+    lines = detail(finished(TestOutcome.FAILED, record(failure, stderr_tail=hostile), reason=hostile), PLAIN)
+
+    text = "\n".join(lines)
+    assert not any(character in text for character in "\x1b\r\u202e")
+    assert not any(line.strip().startswith("::") for line in lines)
+
+
+def test_without_checks_the_reason_is_told() -> None:
+    test = finished(TestOutcome.TIMEOUT, record(), reason="time limit: no answer within 2 s")
+
+    assert detail(test, PLAIN)[2] == "                   time limit: no answer within 2 s"
+
+
+def test_only_five_checks_are_told() -> None:
+    lines = detail(finished(TestOutcome.FAILED, record(*[PRICE] * 9)), PLAIN)
+
+    assert lines[-1] == "                   and 4 more checks"
+    assert sum("max at" in line for line in lines) == 5
+
+
+def test_stale_and_superseded_records_do_not_speak() -> None:
+    test = finished(TestOutcome.FAILED).model_copy(
+        update={
+            "attempts": (
+                AttemptReport(record=record(lease=1), superseded=True),
+                AttemptReport(record=record(lease=2)),
+                AttemptReport(record=record(lease=3), stale=True),
+            )
+        }
+    )
+
+    decides = deciding_record(test)
+    assert decides is not None
+    assert decides.lease == 2
+
+
+def test_a_flaky_test_says_why_on_one_line() -> None:
+    assert brief(finished(TestOutcome.FLAKY, reason="passed on attempt 2"), PLAIN) == [
+        "  FLAKY      0.41s  checkout/orders/list/large-0  passed on attempt 2"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "text"),
+    [(0, "0.00s"), (0.414, "0.41s"), (41.84, "41.8s"), (106, "1m46s"), (7380, "2h03m")],
+)
+def test_durations_are_short(duration_s: float, text: str) -> None:
+    assert clock(duration_s) == text
+
+
+def test_counts_name_what_occurred_in_a_fixed_order() -> None:
+    assert counts({TestOutcome.FAILED: 1, TestOutcome.PASSED: 30, TestOutcome.ERROR: 0}, PLAIN) == "30 passed  1 failed"
+
+
+def test_colour_is_decoration() -> None:
+    assert "\x1b[31;1mFAIL    \x1b[0m" in detail(finished(TestOutcome.FAILED), Look(colour=True))[0]
