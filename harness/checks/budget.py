@@ -1,10 +1,10 @@
 """How much work judging may cost: counted in steps, not seconds, so that the same answer gets the same verdict.
 
-A step is about a microsecond: one node visited, one pair of values compared. Everything in `harness/checks` whose
+A step is about half a microsecond: one node visited, one pair of values compared. Everything in `harness/checks` whose
 work grows with the answer or the suite pays from one `Budget` per call of `judge`.
 """
 
-MAX_STEPS = 1_000_000
+MAX_STEPS = 2_000_000
 CHARACTERS_PER_STEP = 1_000
 
 

@@ -15,7 +15,7 @@ from harness.checks.budget import Budget
 MAX_PATTERN_CHARACTERS = 2_000
 MAX_PROGRAM = 10_000  # instructions
 MAX_MEMORY_BYTES = 4 * 1024 * 1024  # of one pattern; the library keeps the last 128
-WORK_PER_STEP = 512  # instructions x bytes, about 4 µs at worst
+WORK_PER_STEP = 256  # instructions x bytes, 2 µs at worst
 
 # What RE2 says when it refuses (the start of its message), and what an author should hear.
 REFUSALS = (

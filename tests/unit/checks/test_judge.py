@@ -1,0 +1,261 @@
+"""The verdict as a whole: every key counts, texts are short and safe, nothing raises."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.checks.answer import Answer, RpcError
+from harness.checks.judge import judge
+from harness.models.attempt import CheckFailure
+from harness.models.suite import Expected, FieldExpectation, FieldType
+
+
+def expecting(*fields: dict[str, Any]) -> Expected:
+    return Expected.model_validate({"fields": fields})
+
+
+def text_result(*texts: str, **members: Any) -> Answer:
+    return Answer(result={"content": [{"type": "text", "text": text} for text in texts], **members})
+
+
+def test_every_key_of_an_entry_is_checked_and_every_failure_reported() -> None:
+    everything = {"path": "$[0].text", "value": "b", "pattern": "^b", "contains": "b", "min_length": 9, "max_length": 0}
+    failures = judge(expecting(everything, {"path": "$.isError", "value": True}), text_result("a"))
+    assert failures == (
+        CheckFailure(check="value", path="$[0].text", expected='"b"', actual='"a"'),
+        CheckFailure(check="pattern", path="$[0].text", expected='string that matches "^b"', actual='"a"'),
+        CheckFailure(check="contains", path="$[0].text", expected='string that contains "b"', actual='"a"'),
+        CheckFailure(check="min_length", path="$[0].text", expected="length of at least 9", actual='1 characters: "a"'),
+        CheckFailure(check="max_length", path="$[0].text", expected="length of at most 0", actual='1 characters: "a"'),
+        CheckFailure(check="value", path="$.isError", expected="true", actual="false"),
+    )
+
+
+def test_an_unexpected_error_is_the_only_failure_reported() -> None:
+    expected = expecting({"path": "$[0].text", "value": "fine"})
+    assert judge(expected, text_result("no such file", isError=True)) == (
+        CheckFailure(check="error", expected="no error", actual="result with isError: no such file"),
+    )
+    assert judge(expected, Answer(error=RpcError(-32602, "bad\nname"))) == (
+        CheckFailure(check="error", expected="no error", actual=r"JSON-RPC error -32602: bad\nname"),
+    )
+
+
+def test_a_missing_error_shows_what_came_instead() -> None:
+    expected = Expected(error=True, error_code=404, error_message_contains="not found")
+    assert judge(expected, text_result("hello")) == (
+        CheckFailure(check="error", expected="an error", actual="result: hello"),
+    )
+    (failure,) = judge(expected, Answer(result={"content": [], "structuredContent": {"a": 1}}))
+    assert failure.actual == 'result: {"content": [], "structuredContent": {"a": 1}}'
+
+
+def test_a_code_expected_of_a_result_that_has_none_is_explained() -> None:
+    (failure,) = judge(Expected(error=True, error_code=404), text_result("gone", isError=True))
+    assert failure == CheckFailure(check="error_code", expected="code 404", actual="no code: result with isError: gone")
+
+
+def test_what_a_path_does_not_find_is_named_with_what_there_is() -> None:
+    (failure,) = judge(expecting({"path": "$.files"}), text_result("a"))
+    assert failure == CheckFailure(
+        check="required", path="$.files", expected="a value", actual="nothing; the answer has isError, content"
+    )
+
+
+def test_a_path_alone_asks_for_a_value_that_is_not_null() -> None:
+    answer = Answer(result={"content": [], "structuredContent": {"x": None, "y": 0}})
+    assert judge(expecting({"path": "$.structuredContent.y"}), answer) == ()
+    (failure,) = judge(expecting({"path": "$.structuredContent.x"}), answer)
+    assert failure == CheckFailure(check="required", path="$.structuredContent.x", expected="a value", actual="null")
+    assert judge(expecting({"path": "$.structuredContent.x", "required": False}), answer) == ()
+
+
+def test_a_null_that_was_given_survives_the_way_to_the_worker() -> None:
+    expected = Expected.model_validate_json(expecting({"path": "$.isError", "value": None}).model_dump_json())
+    (failure,) = judge(expected, text_result("a"))
+    assert failure == CheckFailure(check="value", path="$.isError", expected="null", actual="false (boolean)")
+    expected = Expected.model_validate_json(expecting({"path": "$.isError", "field_type": "boolean"}).model_dump_json())
+    assert judge(expected, text_result("a")) == ()
+
+
+def test_several_nodes_are_judged_as_an_array_and_one_node_as_itself() -> None:
+    path = "$.content[*].text"
+    assert judge(expecting({"path": path, "value": ["a", "b"], "array_length": 2}), text_result("a", "b")) == ()
+    assert judge(expecting({"path": path, "value": "a"}), text_result("a")) == ()
+
+
+def test_text_from_a_server_is_shown_on_one_line_escaped_and_cut() -> None:
+    hostile = "\x1b[2J\u202e" + "x" * 1_000_000
+    (failure,) = judge(expecting({"path": "$[0].text", "value": "y\ud800"}), text_result(hostile))
+    assert failure.expected == r'"y\ud800"'
+    assert failure.actual.startswith(r'"\u001b[2J\u202exxx')
+    assert (len(failure.actual), failure.actual[-3:]) == (300, "...")
+
+
+def test_long_texts_are_shown_around_their_first_difference() -> None:
+    same = "a" * 100_000
+    (failure,) = judge(expecting({"path": "$[0].text", "value": same + "left"}), text_result(same + "right"))
+    assert failure.expected == '..."' + "a" * 40 + 'left"'
+    assert failure.actual == '..."' + "a" * 40 + 'right"'
+
+
+def test_a_difference_deep_inside_is_named_by_its_place() -> None:
+    wanted = {"items": [{"id": 1, "tags": ["x", "y"]}, {"id": 2}]}
+    for actual, texts in (
+        (
+            {"items": [{"id": 1, "tags": ["x", "z"]}, {"id": 2}]},
+            ('at items[0].tags[1]: "y"', 'at items[0].tags[1]: "z"'),
+        ),
+        ({"items": [{"id": 1, "tags": ["x", "y"]}, {}]}, ("at items[1].id: 2", "at items[1].id: nothing")),
+        ({**wanted, "more": 1}, ("at more: nothing", "at more: 1")),
+        ({"items": [{"id": "1", "tags": []}, {}]}, ("at items[0].id: 1 (number)", 'at items[0].id: "1" (string)')),
+        (
+            {"items": [{"id": 1, "tags": ["x"]}, {"id": 2}]},
+            ('at items[0].tags: 2 elements: ["x", "y"]', 'at items[0].tags: 1 elements: ["x"]'),
+        ),
+    ):
+        (failure,) = judge(
+            expecting({"path": "$.structuredContent", "value": wanted}),
+            Answer(result={"structuredContent": actual}),
+        )
+        assert (failure.expected, failure.actual) == texts
+
+
+def test_a_bad_path_or_pattern_in_a_plan_is_a_failure_not_a_crash() -> None:
+    failures = judge(expecting({"path": "$["}, {"path": "$[0].text", "pattern": "(?=a)"}), text_result("a"))
+    assert failures == (
+        CheckFailure(check="path", path="$[", expected="a path", actual="not a path: unexpected end of query in '$['"),
+        CheckFailure(
+            check="pattern", path="$[0].text", expected="a pattern", actual="lookahead (?=…) is not supported"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"path": "$..*..*..*"},
+        {"path": "$" + "[*,*]" * 60},
+        {"path": "$..[?count($..*) > 3]"},
+        {"path": "$.structuredContent.wide", "contains": {"x": [*range(49), -1]}},
+        {"path": "$[0].text", "pattern": "(a|b)*a(a|b){300}c"},
+    ],
+)
+def test_work_beyond_the_budget_is_a_failure_that_keeps_those_found_before(field: dict[str, Any]) -> None:
+    wide: list[Any] = [{"x": list(range(50))} for _ in range(20_000)]
+    answer = text_result("ab" * 1_500_000, structuredContent={"wide": wide, "deep": nested(500)})
+    failures = judge(expecting({"path": "$.nothing"}, field), answer)
+    assert failures[0].check == "required"
+    assert failures[1:] == (
+        CheckFailure(
+            check="budget",
+            expected="an answer that can be judged",
+            actual="judging it takes more than 2,000,000 steps",
+        ),
+    )
+
+
+def nested(depth: int) -> Any:
+    value: Any = "bottom"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_values_nested_deeper_than_recursion_reaches_are_judged() -> None:
+    answer = Answer(result={"structuredContent": nested(100_000)})
+    assert judge(expecting({"path": "$..[?@ == 'bottom']", "value": "bottom"}), answer) == ()
+    (failure,) = judge(expecting({"path": "$.structuredContent", "value": []}), answer)
+    assert failure.actual == "1 elements: [[[[[[[[[...]]]]]]]]]"
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.builds(lambda: 10**5000)  # more digits than Python writes, in a test report too
+    | st.floats()
+    | st.text(st.characters(exclude_categories=()), max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+PATHS = (
+    st.text(max_size=10)
+    | st.sampled_from(
+        ("", "$", "$[0].text", "$..*", "$.error.message", "$.content[*].text", "$.isError", "$.structuredContent.a.b")
+    )
+    | st.sampled_from(
+        (
+            "$.structuredContent[?@.a > 1]",
+            "$..[?match(@, 'a.*')]",
+            "$..[?@ == $.content]",
+            "$.content[::-1]",
+            "$[",
+            "a b",
+        )
+    )
+)
+FIELDS = st.builds(
+    lambda chosen: FieldExpectation.model_validate(chosen),
+    st.fixed_dictionaries(
+        {"path": PATHS},
+        optional={
+            "value": JSON,
+            "field_type": st.sampled_from(FieldType),
+            "pattern": st.sampled_from(["a", ".", "(", "\\d+$", "\ud800", "(?i)x"]) | st.text(max_size=5),
+            "contains": JSON,
+            "min": st.floats(),
+            "max": st.floats(),
+            "min_length": st.integers(0, 5),
+            "max_length": st.integers(0, 5),
+            "array_length": st.integers(0, 5),
+            "required": st.booleans(),
+        },
+    ),
+)
+RESULTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "content": JSON | st.lists(JSON),
+        "isError": st.booleans() | JSON,
+        "structuredContent": JSON,
+        "error": JSON,
+    },
+)
+ANSWERS = st.builds(lambda result: Answer(result=result), RESULTS) | st.builds(
+    lambda code, message, data: Answer(error=RpcError(code, message, data)), st.integers(), st.text(), JSON
+)
+EXPECTATIONS = st.builds(
+    Expected,
+    error=st.booleans(),
+    error_code=st.none() | st.integers(),
+    error_message_contains=st.none() | st.text(max_size=3),
+    fields=st.lists(FIELDS, max_size=4).map(tuple),
+)
+
+
+@settings(deadline=None)
+@given(EXPECTATIONS, ANSWERS)
+def test_whatever_a_server_answers_the_verdict_is_short_and_printable(expected: Expected, answer: Answer) -> None:
+    for failure in judge(expected, answer):
+        for text in (failure.expected, failure.actual, failure.path):
+            assert len(text) <= 390
+            assert not any(ord(letter) < 0x20 or 0x7F <= ord(letter) < 0xA0 for letter in text)
+            text.encode()
+
+
+@settings(deadline=None)
+@given(JSON)
+def test_a_value_equals_itself_unless_it_holds_nan(value: Any) -> None:
+    answer = Answer(result={"structuredContent": value})
+    failures = judge(expecting({"path": "$.structuredContent", "value": value}), answer)
+    assert bool(failures) == ("nan" in repr_of_floats(value))
+
+
+def repr_of_floats(value: Any) -> str:
+    if isinstance(value, float):
+        return str(value)
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return " ".join(repr_of_floats(member) for member in members)

@@ -1,0 +1,60 @@
+"""What paths look at."""
+
+from typing import Any
+
+import pytest
+
+from harness.checks.answer import Answer, RpcError
+from harness.checks.subject import MISSING, document, selected_value
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (Answer(result={"content": []}), {"isError": False, "content": []}),
+        (Answer(result={"isError": True}), {"isError": True, "error": {"message": ""}}),
+        (
+            Answer(
+                result={
+                    "content": [
+                        {"type": "text", "text": "a"},
+                        {"type": "image", "text": "never"},
+                        {"type": "text", "text": 5},
+                        "no block",
+                        {"type": "text", "text": "b"},
+                    ],
+                    "isError": True,
+                }
+            ),
+            "a\nb",
+        ),
+        (
+            Answer(result={"isError": True, "content": 7, "error": {"code": 4}}),
+            {"isError": True, "content": 7, "error": {"message": "", "code": 4}},
+        ),
+        (Answer(result={"isError": True, "error": "x"}), {"isError": True, "error": "x"}),
+        (Answer(error=RpcError(-1, "m")), {"error": {"code": -1, "message": "m"}}),
+        (Answer(error=RpcError(-1, "m", [0])), {"error": {"code": -1, "message": "m", "data": [0]}}),
+    ],
+)
+def test_an_answer_becomes_one_document(answer: Answer, expected: Any) -> None:
+    found = document(answer)
+    assert (found["error"]["message"] if isinstance(expected, str) else found) == expected
+
+
+def test_the_document_does_not_change_the_answer() -> None:
+    result: dict[str, Any] = {"isError": True, "error": {}}
+    document(Answer(result=result))
+    assert result == {"isError": True, "error": {}}
+
+
+def test_nodes_become_one_value() -> None:
+    assert selected_value([]) is MISSING
+    assert selected_value([[1]]) == [1]
+    assert selected_value([1, 2]) == [1, 2]
+
+
+def test_an_answer_is_a_result_or_an_error() -> None:
+    for bad in ({}, {"result": {}, "error": RpcError(1, "")}):
+        with pytest.raises(ValueError, match="one of them"):
+            Answer(**bad)
