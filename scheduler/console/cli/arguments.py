@@ -45,15 +45,16 @@ def names_from(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
     return parse
 
 
-def count(text: str) -> int:
-    """A type for argparse: a whole number from 1 to 1024."""
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if not 1 <= number <= 1024:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1024, got {text!r}")
-    return number
+def count_to(most: int) -> Callable[[str], int]:
+    """A type for argparse: a whole number from 1 to `most`."""
+
+    def parse(text: str) -> int:
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        if not 1 <= number <= most:
+            raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {most}, got {text!r}")
+        return number
+
+    return parse
 
 
 def seconds(text: str) -> float:

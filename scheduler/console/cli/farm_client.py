@@ -21,14 +21,24 @@ TRIES, FIRST_PAUSE_S = 3, 0.2
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 STREAM_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 MAX_ANSWER_BYTES = 512 * 1024 * 1024
+AWAY = frozenset({502, 503, 504})
+"""Answers that mean: ask again in a moment."""
+
 Model = TypeVar("Model", bound=Wire)
 
 
 class FarmClient:
     """One farm at `url`, spoken to with `key`. A context manager; safe for two threads, as httpx's client is."""
 
-    def __init__(self, url: str, key: str, transport: httpx.BaseTransport | None = None) -> None:
-        self._url = farm_url(url)
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._url, self._pause = farm_url(url), pause
         self._http = httpx.Client(
             base_url=self._url,
             headers={"Authorization": f"Bearer {key}"} if key else {},
@@ -95,7 +105,15 @@ class FarmClient:
         return True
 
     def _repeated(self, method: str, path: str, **body: Any) -> httpx.Response:
-        return with_pauses(lambda: self._once(method, path, **body))
+        for attempt in range(TRIES - 1):
+            try:
+                answer = self._once(method, path, **body)
+                if answer.status_code not in AWAY:
+                    return answer
+            except FarmUnreachable:
+                pass
+            self._pause(FIRST_PAUSE_S * 2**attempt)
+        return self._once(method, path, **body)
 
     def _once(self, method: str, path: str, **body: Any) -> httpx.Response:
         try:
@@ -105,16 +123,6 @@ class FarmClient:
 
     def _unreachable(self, error: httpx.TransportError) -> FarmUnreachable:
         return FarmUnreachable(f"the farm at {self._url} does not answer: {error or type(error).__name__}")
-
-
-def with_pauses(request: Callable[[], httpx.Response]) -> httpx.Response:
-    """`request`, again after 0.2 and 0.4 s when the farm is unreachable."""
-    for attempt in range(TRIES - 1):
-        try:
-            return request()
-        except FarmUnreachable:
-            time.sleep(FIRST_PAUSE_S * 2**attempt)
-    return request()
 
 
 def farm_url(text: str) -> str:
@@ -159,6 +167,8 @@ def _refusal(status: int, body: dict[str, Any]) -> Exception:
         return SuiteErrors(tuple(_problem(entry) for entry in problems if isinstance(entry, dict)))
     if str(body.get("type", "")).endswith("nothing-selected"):
         return NothingSelected(detail)
+    if status in AWAY:
+        return FarmUnreachable(f"the farm is not ready ({status}): {detail}")
     if status == httpx.codes.UNAUTHORIZED:
         return FarmRefused(f"the farm does not accept the key: {detail}; pass --key or set MCPF_KEY", status)
     if status in (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY):

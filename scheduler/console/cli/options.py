@@ -11,7 +11,7 @@ from scheduler.console.cli.arguments import (
     add_selection_options,
     add_suite_options,
     command_parser,
-    count,
+    count_to,
     names_from,
     seconds,
 )
@@ -19,8 +19,8 @@ from scheduler.console.cli.config_file import FileSettings, read_config
 from scheduler.console.cli.progress import Verbosity
 from scheduler.console.cli.settings import ConsoleSettings
 
-DEFAULT_WORKERS, DEFAULT_CONCURRENCY = 1, 16
-MAX_SLOTS = 256
+DEFAULT_WORKERS, DEFAULT_SLOTS = 1, 16
+MAX_WORKERS, MAX_SLOTS = 64, 256
 EPILOG = """Exit codes: 0 all passed, 1 tests failed, 2 usage or suite error or no test
 selected, 3 no server could be started, 4 the farm itself failed,
 6 incomplete or cancelled, 130 interrupted. Ctrl-C ends the run cleanly,
@@ -51,7 +51,8 @@ def parse_run(argv: list[str], settings: ConsoleSettings) -> RunOptions:
     """Read the command line of `run` and the file that it names. UsageError or SuiteErrors when one is wrong."""
     given = run_parser().parse_args(argv)
     file = read_config(given.config) if given.config else FileSettings()
-    workers, slots = share_out(given.workers, given.concurrency or file.max_concurrency)
+    most = file.max_concurrency if given.concurrency is None else None
+    workers, slots = share_out(given.workers or DEFAULT_WORKERS, given.concurrency or DEFAULT_SLOTS, most)
     return RunOptions(
         paths=tuple(given.paths),
         selection=selection_of(given),
@@ -75,12 +76,12 @@ def selection_of(given: argparse.Namespace) -> Selection:
     return Selection(filter=given.filter, tags=tuple(given.tag), test_ids=tuple(given.test))
 
 
-def share_out(workers: int | None, concurrency: int | None) -> tuple[int, int]:
-    """Worker processes and slots of each, so that no more than `concurrency` tests are ever in flight."""
-    if concurrency is None:
-        return workers or DEFAULT_WORKERS, DEFAULT_CONCURRENCY
-    processes = min(workers or DEFAULT_WORKERS, concurrency)
-    return processes, min(MAX_SLOTS, concurrency // processes)
+def share_out(workers: int, slots: int, most: int | None) -> tuple[int, int]:
+    """Worker processes and slots of each, cut down so that at most `most` tests are in flight over all of them."""
+    if most is None:
+        return workers, slots
+    processes = min(workers, most)
+    return processes, min(slots, most // processes)
 
 
 def run_parser() -> argparse.ArgumentParser:
@@ -98,9 +99,14 @@ def run_parser() -> argparse.ArgumentParser:
 
 def _add_how(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--fail-fast", action="store_true", help="after the first failure start no further test")
-    group.add_argument("--workers", type=count, metavar="N", help=f"local worker processes (default {DEFAULT_WORKERS})")
     group.add_argument(
-        "--concurrency", type=count, metavar="N", help="tests in flight at most (default 16 per worker process)"
+        "--workers", type=count_to(MAX_WORKERS), metavar="N", help=f"local worker processes (default {DEFAULT_WORKERS})"
+    )
+    group.add_argument(
+        "--concurrency",
+        type=count_to(MAX_SLOTS),
+        metavar="N",
+        help=f"tests in flight in each of them at most (default {DEFAULT_SLOTS})",
     )
     group.add_argument("--timeout", type=seconds, metavar="S", help="time limit of every test, in seconds")
     group.add_argument("--dry-run", action="store_true", help="show what would run, start nothing")

@@ -96,7 +96,9 @@ class LocalWorkers:
                 process.kill()
                 process.wait()
         for seat in self._seats:
-            seat.process = None
+            if seat.process is not None:
+                _close_stdin(seat.process)
+                seat.process = None
 
     def kill(self) -> None:
         """End every worker now. Their keepers see it and end the servers."""

@@ -1,0 +1,99 @@
+"""The worker processes of an embedded farm, with small programs in the workers' place."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.errors import FarmError
+from scheduler.console.embedded.local_workers import MAX_EARLY_DEATHS, LocalWorkers
+from scheduler.console.embedded.settings import WorkerTerms
+from tests.processes import alive
+from tests.waiting import wait_until
+
+OBEDIENT = "import sys; print('up', flush=True); sys.stdin.read()"
+DYING = "import sys; print('cannot import', file=sys.stderr); sys.exit(3)"
+STUBBORN = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('up', flush=True)\ntime.sleep(60)"
+
+
+class Workers:
+    """LocalWorkers that run `program`, and a clock of their own."""
+
+    def __init__(self, directory: Path, program: str, count: int) -> None:
+        self.now_s, self.directory = 100.0, directory
+        terms = WorkerTerms("unix:///none", "p", 2, 4, directory, directory)
+        command = (sys.executable, "-I", "-S", "-c", program)
+        self.workers = LocalWorkers(terms, count, directory, command=command, now=lambda: self.now_s)
+
+    def wait_up(self, name: str) -> None:
+        log = self.directory / f"{name}.log"
+        wait_until(lambda: log.exists() and b"up" in log.read_bytes(), message=f"{name} is not up")
+
+    def wait_death(self) -> dict[str, str]:
+        died: dict[str, str] = {}
+        wait_until(lambda: died.update(self.workers.check()) or died)
+        return died
+
+
+@pytest.fixture
+def farm(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Workers]:
+    program, count = request.param
+    started = Workers(tmp_path, program, count)
+    started.workers.start()
+    yield started
+    started.workers.kill()
+    started.workers.wait_stopped()
+
+
+@pytest.mark.parametrize("farm", [(DYING, 1)], indirect=True)
+def test_a_death_is_told_with_its_last_words(farm: Workers) -> None:
+    assert farm.wait_death() == {"local-1-1": "exit code 3: cannot import"}
+    assert farm.workers.check() == {}
+
+
+@pytest.mark.parametrize("farm", [(OBEDIENT, 2)], indirect=True)
+def test_a_killed_worker_is_replaced_under_a_new_name(farm: Workers) -> None:
+    farm.wait_up("local-1-1")
+    other = farm.workers.pids[1]
+    os.kill(farm.workers.pids[0], signal.SIGKILL)
+    assert farm.wait_death() == {"local-1-1": "signal SIGKILL: up"}
+
+    farm.workers.start()
+    assert farm.workers.pids == (other,), "replaced without any pause"
+    farm.now_s += 0.1
+    farm.workers.start()
+    farm.wait_up("local-1-2")
+
+
+@pytest.mark.parametrize("farm", [(DYING, 1)], indirect=True)
+def test_workers_that_never_start_end_the_command(farm: Workers) -> None:
+    for _ in range(MAX_EARLY_DEATHS - 1):
+        farm.wait_death()
+        farm.now_s += 5
+        farm.workers.start()
+
+    with pytest.raises(FarmError, match="died 5 times in a row, at last with exit code 3: cannot import"):
+        farm.wait_death()
+
+
+@pytest.mark.parametrize("farm", [(DYING, 1)], indirect=True)
+def test_a_worker_that_records_tests_may_die_more_often(farm: Workers) -> None:
+    for _ in range(MAX_EARLY_DEATHS + 2):
+        farm.wait_death()
+        farm.workers.proved()
+        farm.now_s += 5
+        farm.workers.start()
+
+
+@pytest.mark.parametrize("farm", [(STUBBORN, 2)], indirect=True)
+def test_a_worker_that_does_not_obey_is_killed(farm: Workers) -> None:
+    farm.wait_up("local-1-1"), farm.wait_up("local-2-1")
+    pids = farm.workers.pids
+
+    farm.workers.ask_to_stop()
+    farm.workers.wait_stopped(timeout_s=0)
+    assert not any(map(alive, pids))
+    assert farm.workers.pids == ()

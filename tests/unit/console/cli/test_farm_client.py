@@ -1,0 +1,130 @@
+"""The conversation with a farm, and what becomes of its refusals."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from harness.errors import (
+    FarmError,
+    FarmRefused,
+    FarmUnreachable,
+    NothingSelected,
+    Problem,
+    SuiteErrors,
+    UsageError,
+)
+from harness.models.run import RunRequest, RunState, RunView
+from scheduler.console.cli.farm_client import FarmClient, farm_url
+from tests.unit.console.cli.reports import START
+
+REQUEST = RunRequest(bundle="b" * 64)
+VIEW = RunView(run_id="8f2c1a", project="default", state=RunState.RUNNING, created_at=START, total=1, totals={})
+
+
+class Farm:
+    """Answers as told, and remembers what it was asked."""
+
+    def __init__(self, *answers: httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]) -> None:
+        self.answers, self.asked, self.pauses = list(answers), [], list[float]()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(f"{request.method} {request.url.path}")
+        self.last = request
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer if isinstance(answer, httpx.Response) else answer(request)
+
+    def client(self, key: str = "k") -> FarmClient:
+        return FarmClient("http://farm/", key, transport=httpx.MockTransport(self), pause=self.pauses.append)
+
+
+def problem(status: int, word: str, detail: str = "because", **more: Any) -> httpx.Response:
+    return httpx.Response(status, json={"type": f"/problems/{word}", "status": status, "detail": detail, **more})
+
+
+def test_only_missing_blobs_are_sent(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"two")
+    farm = Farm(httpx.Response(200), httpx.Response(404), httpx.Response(201))
+
+    assert farm.client().upload({"1" * 64: b"one", "2" * 64: tmp_path / "file"}) == 1
+    assert farm.asked == [f"HEAD /v1/blobs/{'1' * 64}", f"HEAD /v1/blobs/{'2' * 64}", f"PUT /v1/blobs/{'2' * 64}"]
+    assert farm.last.content == b"two"
+
+
+def test_the_key_travels_in_the_header() -> None:
+    farm = Farm(httpx.Response(201, json=VIEW.model_dump(mode="json")))
+
+    assert farm.client("secret").submit(REQUEST) == VIEW
+    assert farm.last.headers["Authorization"] == "Bearer secret"
+    assert RunRequest.model_validate_json(farm.last.content) == REQUEST
+
+
+def test_a_submission_is_never_sent_twice() -> None:
+    farm = Farm(httpx.ConnectError("refused"))
+
+    with pytest.raises(FarmUnreachable, match="http://farm does not answer: refused"):
+        farm.client().submit(REQUEST)
+    assert farm.asked == ["POST /v1/runs"]
+
+
+def test_other_requests_are_repeated_when_the_farm_is_away() -> None:
+    farm = Farm(httpx.ConnectError("refused"), problem(503, "unreachable"), httpx.Response(202, json={}))
+    farm.client().cancel("8f2c1a")
+
+    assert farm.asked == ["POST /v1/runs/8f2c1a/cancel"] * 3
+    assert farm.pauses == [0.2, 0.4]
+
+
+def test_a_farm_that_stays_away_is_unreachable() -> None:
+    farm = Farm(*[httpx.ConnectError("refused")] * 3)
+
+    with pytest.raises(FarmUnreachable):
+        farm.client().view("8f2c1a")
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "exit_code", "text"),
+    [
+        (problem(422, "nothing-selected"), NothingSelected, 2, "because"),
+        (problem(422, "usage"), UsageError, 2, "the farm refuses the request: because"),
+        (problem(401, "key"), FarmRefused, 4, "pass --key or set MCPF_KEY"),
+        (problem(403, "forbidden"), FarmRefused, 4, "the farm answers 403: because"),
+        (problem(503, "unreachable"), FarmUnreachable, 4, "the farm is not ready"),
+        (httpx.Response(200, text="<html>"), FarmUnreachable, 4, "what answers is not a farm"),
+        (httpx.Response(301, headers={"Location": "http://x"}), FarmRefused, 4, "the farm answers 301"),
+        (httpx.Response(418, text="tea"), FarmRefused, 4, "the farm answers 418"),
+        (httpx.Response(500, json=["not", "problem"]), FarmRefused, 4, "Internal Server Error"),
+    ],
+)
+def test_each_refusal_has_its_error(answer: httpx.Response, error: type[FarmError], exit_code: int, text: str) -> None:
+    with pytest.raises(error, match=text) as caught:
+        Farm(answer).client().submit(REQUEST)
+    assert caught.value.exit_code == exit_code
+
+
+def test_problems_of_suites_keep_their_places() -> None:
+    told = {"file": "a.yaml", "line": 3, "column": 5, "message": "unknown key 'tol'", "hint": "did you mean 'tool'?"}
+
+    with pytest.raises(SuiteErrors) as caught:
+        Farm(problem(422, "suite-errors", problems=[told, {"message": "b"}, 7])).client().submit(REQUEST)
+    assert caught.value.problems == (Problem(**told), Problem("", 0, 0, "b"))
+
+
+def test_events_resume_after_the_last_one_seen() -> None:
+    farm = Farm(httpx.Response(200, content=b'data: {"seq": 8, "kind": "run.finished"}\n\n'))
+    opened: list[str] = []
+
+    events = list(farm.client().events("8f2c1a", 7, lambda: opened.append("open")))
+    assert [event.seq for event in events] == [8]
+    assert farm.last.headers["Last-Event-ID"] == "7"
+    assert opened == ["open"]
+
+
+@pytest.mark.parametrize("text", ["farm.example.com", "ftp://farm", "http://", "http://x:port", ""])
+def test_an_address_that_is_none_is_a_usage_error(text: str) -> None:
+    with pytest.raises(UsageError):
+        farm_url(text)
