@@ -55,12 +55,16 @@ class Problem:
 
 
 class SuiteErrors(FarmError):
-    """Raised when suite files cannot be accepted. `problems` holds all of them, in file order."""
+    """Raised when suite files cannot be accepted. `problems` holds all of them, in file order; the text shows 20."""
 
     exit_code = 2
+    shown: ClassVar[int] = 20
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        lines = [str(problem) for problem in problems[: self.shown]]
+        if len(problems) > self.shown:
+            lines.append(f"and {len(problems) - self.shown} more")
+        super().__init__("\n".join(lines))
         self.problems = problems
 
 

@@ -1,0 +1,171 @@
+"""Packs suites and the files that they name into a bundle: paths, digests, contents.
+
+Owns what may go into a bundle: regular files below the folder of the suite that names them, within limits. Nothing
+that a link leads out of that folder to. Stores nothing; whoever packs puts `contents` into an artefact store.
+"""
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from pydantic import BaseModel
+
+from harness.errors import Problem, SuiteErrors, UsageError
+from harness.models.job import Bundle, BundleFile
+from harness.suites.findings import quoted
+from harness.suites.ids import suite_slug
+from harness.suites.load import LoadedSuite
+
+MAX_FILE_BYTES = 16 * 1024 * 1024
+MAX_BUNDLE_BYTES = 64 * 1024 * 1024
+MAX_FILES = 2_000
+_CHUNK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class PackedBundle:
+    """A bundle, its digest, and the content of every digest in it, its own JSON included.
+
+    `suites` are the packed suites under their paths within the bundle: plan these.
+    """
+
+    bundle: Bundle
+    digest: str
+    contents: Mapping[str, bytes | Path]
+    suites: tuple[LoadedSuite, ...]
+
+
+def bundle_root(paths: Sequence[Path]) -> Path:
+    """The folder that holds everything that `paths` name: a folder itself, a file's parent, or what they share."""
+    folders = [path.resolve() if path.is_dir() else path.resolve().parent for path in paths]
+    return Path(os.path.commonpath(folders))
+
+
+def pack(root: Path, suites: Sequence[LoadedSuite]) -> PackedBundle:
+    """Pack suites that lie below `root`; raises SuiteErrors for files that may not be packed, with their lines."""
+    packing = _Packing(root.resolve())
+    for suite in suites:
+        packing.add_suite(suite)
+    if packing.problems:
+        raise SuiteErrors(tuple(packing.problems))
+    bundle = Bundle(
+        suites=tuple(suite.file for suite in packing.suites),
+        files=tuple(packing.files[path] for path in sorted(packing.files)),
+    )
+    encoded = canonical_json(bundle)
+    digest = hashlib.sha256(encoded).hexdigest()
+    return PackedBundle(bundle, digest, {**packing.contents, digest: encoded}, tuple(packing.suites))
+
+
+def bundle_digest(bundle: Bundle) -> str:
+    """The digest under which a bundle is stored: SHA-256 of its canonical JSON, in hex."""
+    return hashlib.sha256(canonical_json(bundle)).hexdigest()
+
+
+def canonical_json(model: BaseModel) -> bytes:
+    """The one JSON text of a model: sorted keys, no spaces, UTF-8. Equal models have equal digests."""
+    values = model.model_dump(mode="json")
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+class _Refused(Exception):
+    """Raised when a file may not be packed."""
+
+
+class _Packing:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._size_bytes = 0
+        self._names: dict[str, str] = {}
+        self.files: dict[str, BundleFile] = {}
+        self.contents: dict[str, bytes | Path] = {}
+        self.suites: list[LoadedSuite] = []
+        self.problems: list[Problem] = []
+
+    def add_suite(self, loaded: LoadedSuite) -> None:
+        file = Path(loaded.file).resolve()
+        path = self._path_of(file)
+        self._refuse_equal_ids(loaded, path)
+        self.suites.append(loaded.at(path))
+        try:
+            self._add(path, hashlib.sha256(loaded.text).hexdigest(), len(loaded.text), 0o644, loaded.text)
+        except _Refused as refused:
+            self.problems.append(Problem(loaded.file, 1, 1, str(refused)))
+        for number, file_of in enumerate(loaded.suite.files):
+            try:
+                self._add_source(file.parent, file_of.source)
+            except _Refused as refused:
+                line, column = loaded.shape.spot_of(("files", number, "source")).value
+                self.problems.append(Problem(loaded.file, line, column, f"{quoted(file_of.source)} {refused}"))
+
+    def _path_of(self, file: Path) -> str:
+        if not file.is_relative_to(self._root):
+            raise UsageError(f"{file} does not lie below {self._root}")
+        return file.relative_to(self._root).as_posix()
+
+    def _refuse_equal_ids(self, loaded: LoadedSuite, path: str) -> None:
+        name = suite_slug(path)
+        other = self._names.setdefault(name, path)
+        if other != path:
+            message = f"this file and {quoted(other)} would have the same id {quoted(name)}"
+            self.problems.append(Problem(loaded.file, 1, 1, message, "rename one"))
+
+    def _add_source(self, folder: Path, source: str) -> None:
+        for file in _files_at(folder, source):
+            real = file.resolve()
+            if not real.is_relative_to(folder):
+                raise _Refused("is a link that leads out of the suite's folder")
+            digest, size_bytes, mode = _read_facts(real)
+            self._add(self._path_of(file), digest, size_bytes, mode, real)
+
+    def _add(self, path: str, digest: str, size_bytes: int, mode: int, content: bytes | Path) -> None:
+        if path in self.files:
+            return
+        self._size_bytes += size_bytes
+        if len(self.files) >= MAX_FILES:
+            raise _Refused(f"is one file too many: a bundle holds {MAX_FILES}")
+        if self._size_bytes > MAX_BUNDLE_BYTES:
+            raise _Refused(f"makes the bundle larger than {MAX_BUNDLE_BYTES // 1024**2} MiB")
+        self.files[path] = BundleFile(path=path, digest=digest, size_bytes=size_bytes, mode=mode)
+        self.contents.setdefault(digest, content)
+
+
+def _files_at(folder: Path, source: str) -> Iterator[Path]:
+    """The files that a source names, in a stable order: itself, or everything below a folder."""
+    start = folder.joinpath(PurePosixPath(source))
+    if not start.is_dir():
+        if not start.exists():
+            raise _Refused("does not exist beside the suite")
+        yield start
+        return
+    if not start.resolve().is_relative_to(folder):
+        raise _Refused("is a link that leads out of the suite's folder")
+    for parent, folders, names in os.walk(start):
+        folders.sort()
+        links = [name for name in folders if Path(parent, name).is_symlink()]
+        if links:
+            raise _Refused(f"holds a link to a folder, {quoted(links[0])}, which is not packed")
+        yield from (Path(parent, name) for name in sorted(names))
+
+
+def _read_facts(file: Path) -> tuple[str, int, int]:
+    """Digest, size in bytes and mode of a regular file, read once."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as content:
+            facts = os.fstat(descriptor)
+            if not stat.S_ISREG(facts.st_mode):
+                raise _Refused("is not a regular file")
+            digest, size_bytes = hashlib.sha256(), 0
+            while chunk := content.read(_CHUNK_BYTES):
+                digest.update(chunk)
+                size_bytes += len(chunk)
+                if size_bytes > MAX_FILE_BYTES:
+                    raise _Refused(f"is larger than {MAX_FILE_BYTES // 1024**2} MiB")
+    except OSError as error:
+        raise _Refused(f"cannot be read: {error.strerror}") from None
+    return digest.hexdigest(), size_bytes, 0o755 if facts.st_mode & stat.S_IXUSR else 0o644

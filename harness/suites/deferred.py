@@ -1,0 +1,85 @@
+"""Keys that the documents of the format name and that do not act yet: accepted, and listed with their lines.
+
+One table: model → key → the keys that are documented below it (None: whatever stands there). A key leaves this table
+in the change that makes it act. Never put a key here whose absence would let a test pass that says it must fail
+without saying so: whatever is listed is shown to the author at every load.
+"""
+
+from collections.abc import Mapping
+
+from harness.models.suite import (
+    Expected,
+    OtherTest,
+    PromptTests,
+    ResourceTests,
+    Server,
+    Suite,
+    SuiteConfig,
+    ToolTest,
+    ToolTests,
+)
+from harness.models.wire import Authored
+
+Below = Mapping[str, "Below"] | None
+
+
+def _keys(*names: str) -> dict[str, Below]:
+    return dict.fromkeys(names)
+
+
+_PERFORMANCE = _keys(
+    "max_duration_ms",
+    "max_memory_mb",
+    "max_memory_usage_mb",
+    "min_ops_per_sec",
+    "min_throughput_per_second",
+    "expect_progress_notifications",
+)
+
+_OF_EVERY_TEST: dict[str, Below] = {
+    "performance": _PERFORMANCE,
+    "validation_scripts": None,
+    "test_config": _keys(
+        "concurrent_requests",
+        "stress_test_duration_seconds",
+        "retry_attempts",
+        "timeout_override_ms",
+        "requests_per_second",
+    ),
+}
+
+DEFERRED: Mapping[type[Authored], Mapping[str, Below]] = {
+    Suite: {"validation_scripts": None, "script_config": None, "error_tests": None},
+    Server: _keys("url", "headers", "connection_timeout"),
+    ToolTests: _keys("input_schema", "output_schema"),
+    ToolTest: _OF_EVERY_TEST,
+    OtherTest: {**_OF_EVERY_TEST, **_keys("group", "isolation", "timeout_seconds")},
+    ResourceTests: {},
+    PromptTests: {},
+    Expected: _keys(
+        "schema",
+        "schema_file",
+        "allow_extra_fields",
+        "performance_tests",
+        "max_execution_time_ms",
+        "memory_limit_mb",
+        "security_constraints",
+        "error_injection_tests",
+        "expected_errors",
+        "custom_validation",
+        "progress_expected",
+        "min_progress_updates",
+        "subscription_expected",
+        "update_interval_seconds",
+    ),
+    SuiteConfig: {
+        "retry": _keys("max_retries", "retry_delay_ms", "exponential_backoff"),
+        "progress_notifications": _keys("enabled", "timeout_seconds", "min_updates_expected"),
+        "logging_tests": _keys(
+            "enabled", "log_collection_duration_seconds", "expected_log_levels", "min_log_messages_expected"
+        ),
+        "subscription_tests": _keys("enabled", "update_timeout_seconds", "min_updates_expected"),
+        "transport_tests": None,
+    },
+}
+"""The whole table. A model that is absent defers nothing."""

@@ -1,0 +1,221 @@
+"""LoadedSuite → SuitePlan: every test with its number, id, group, limits, and the reason why it will not run. Pure.
+
+Nothing is dropped here: a test that cannot run yet is planned as `UNSUPPORTED` with its reason. The promise that
+tests of one group share their state (docs/suites.md, "Order and state") is turned into group names here.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from harness.errors import Problem, SuiteErrors
+from harness.models.job import Bundle, BundleFile, PlannedFile, PlannedTest, SuitePlan, TestKind
+from harness.models.suite import Expected, Isolation, Suite, ToolTest
+from harness.suites.findings import quoted
+from harness.suites.ids import slug, suite_slug
+from harness.suites.listing import ListedTest, connected, dependencies_of, list_tests, stable_order
+from harness.suites.load import LoadedSuite
+
+CAPABILITIES_TEST = "capabilities"
+COMPARED_CAPABILITIES = frozenset({"tools", "resources", "prompts", "logging"})
+SUITE_GROUP = "suite"
+NOT_SUPPORTED = "not yet supported"
+SKIPPED = "skipped in the suite"
+
+
+def plan_suite(
+    loaded: LoadedSuite, *, bundle: Bundle, project: str, first_number: int, timeout_s: float | None
+) -> SuitePlan:
+    """Plan every test of a suite, numbered from `first_number`; `timeout_s` overrides every test's time limit.
+
+    `loaded` may bear its path within the bundle or any path that ends with it. Raises SuiteErrors when the bundle
+    lacks a file that the suite names.
+    """
+    file, suite = _path_in(bundle, loaded), loaded.suite
+    target = slug(suite.name)
+    planner = _Planner(loaded, file, f"{project}/{suite_slug(file)}/{target}", timeout_s)
+    return SuitePlan(
+        project=project,
+        suite=suite_slug(file),
+        target=target,
+        file=file,
+        server=suite.server,
+        capabilities=suite.capabilities,
+        files=_planned_files(loaded, file, bundle),
+        max_concurrency=suite.test_config.max_concurrency,
+        fail_fast=suite.test_config.fail_fast,
+        tests=planner.plan(first_number),
+    )
+
+
+def _path_in(bundle: Bundle, loaded: LoadedSuite) -> str:
+    if loaded.file in bundle.suites:
+        return loaded.file
+    digest = hashlib.sha256(loaded.text).hexdigest()
+    digests = {file.path: file.digest for file in bundle.files}
+    shown = PurePosixPath(loaded.file).parts
+    ends = [path for path in bundle.suites if shown[-len(parts := PurePosixPath(path).parts) :] == parts]
+    same = [path for path in ends if digests.get(path) == digest]
+    if not same:
+        raise ValueError(f"{loaded.file} is not a suite of this bundle")
+    return max(same, key=len)
+
+
+class _Planner:
+    """Plans the tests of one suite. Positions count within the suite, in file order; numbers within the run."""
+
+    def __init__(self, loaded: LoadedSuite, file: str, id_prefix: str, timeout_s: float | None) -> None:
+        self._loaded = loaded
+        self._suite: Suite = loaded.suite
+        self._file = file
+        self._id_prefix = id_prefix
+        self._timeout_s = timeout_s
+        self._tests = list_tests(loaded.suite)
+        self._edges = dependencies_of(self._tests)
+        self._groups = group_names(self._suite, self._tests, self._edges)
+
+    def plan(self, first_number: int) -> tuple[PlannedTest, ...]:
+        order = stable_order(self._edges)
+        head = [self._capabilities_test(first_number)] if declares_capabilities(self._suite) else []
+        first = first_number + len(head)
+        numbers = {position: first + place for place, position in enumerate(order)}
+        reasons = self._skip_reasons(order)
+        return (*head, *(self._planned(position, numbers, reasons[position]) for position in order))
+
+    def _skip_reasons(self, order: Sequence[int]) -> Mapping[int, str]:
+        reasons: dict[int, str] = {}
+        for position in order:
+            listed = self._tests[position]
+            skipped = next((self._tests[other].label for other in self._edges[position] if reasons[other]), None)
+            if listed.test.skip:
+                reasons[position] = SKIPPED
+            elif not isinstance(listed.test, ToolTest):
+                reasons[position] = NOT_SUPPORTED
+            else:
+                reasons[position] = f"depends on a skipped test: {skipped}" if skipped else ""
+        return reasons
+
+    def _planned(self, position: int, numbers: Mapping[int, int], skip_reason: str) -> PlannedTest:
+        listed = self._tests[position]
+        test = listed.test
+        is_tool = isinstance(test, ToolTest)
+        return PlannedTest(
+            number=numbers[position],
+            test_id=f"{self._id_prefix}/{listed.path}",
+            kind=TestKind.TOOL if is_tool else TestKind.UNSUPPORTED,
+            tool=listed.owner if is_tool else "",
+            name=test.name,
+            input=test.input if isinstance(test, ToolTest) else {},
+            expected=test.expected if is_tool else Expected(),
+            isolation=isolation_of(self._suite, listed),
+            group=self._groups[position],
+            depends_on=tuple(numbers[other] for other in self._edges[position]),
+            timeout_s=self._limit_of(listed),
+            skip_reason=skip_reason,
+            tags=test.tags,
+            file=self._file,
+            line=self._loaded.line_of(listed.place),
+        )
+
+    def _limit_of(self, listed: ListedTest) -> float:
+        own = listed.test.timeout_seconds if isinstance(listed.test, ToolTest) else None
+        return self._timeout_s or own or self._suite.test_config.timeout_seconds
+
+    def _capabilities_test(self, number: int) -> PlannedTest:
+        in_suite_group = self._suite.isolation is Isolation.SUITE
+        return PlannedTest(
+            number=number,
+            test_id=f"{self._id_prefix}/{CAPABILITIES_TEST}",
+            kind=TestKind.CAPABILITIES,
+            name=CAPABILITIES_TEST,
+            isolation=Isolation.SUITE if in_suite_group else Isolation.SHARED,
+            group=SUITE_GROUP if in_suite_group else None,
+            timeout_s=self._timeout_s or self._suite.test_config.timeout_seconds,
+            file=self._file,
+            line=self._loaded.line_of(("capabilities",)),
+        )
+
+
+def declares_capabilities(suite: Suite) -> bool:
+    """True when the suite says anything about the server that can be compared with its answer."""
+    given = suite.capabilities.model_dump(include=set(COMPARED_CAPABILITIES))
+    return any(value is not None for value in given.values())
+
+
+def isolation_of(suite: Suite, listed: ListedTest) -> Isolation:
+    """A test's own isolation, or else the suite's."""
+    own = listed.test.isolation if isinstance(listed.test, ToolTest) else None
+    return own or suite.isolation
+
+
+def group_names(suite: Suite, tests: Sequence[ListedTest], edges: Sequence[Sequence[int]]) -> tuple[str | None, ...]:
+    """For each test the group whose state it shares, or None.
+
+    Dependencies, one `group:` and isolation `suite` join tests, also through each other. The name comes from
+    the strongest bond: `suite`, `group:NAME` (the first one), or `after:` and the path of the first test.
+    """
+    bonds: dict[str, list[int]] = defaultdict(list)
+    for position, listed in enumerate(tests):
+        if isolation_of(suite, listed) is Isolation.SUITE:
+            bonds[SUITE_GROUP].append(position)
+        if isinstance(listed.test, ToolTest) and listed.test.group:
+            bonds[f"group:{listed.test.group}"].append(position)
+    joined = [list(needed) for needed in edges]
+    for members in bonds.values():
+        for position in members[1:]:
+            joined[position].append(members[0])
+    bond_of = {position: name for name in sorted(bonds, key=_weakness, reverse=True) for position in bonds[name]}
+    names: list[str | None] = [None] * len(tests)
+    for members_of_group in connected(len(tests), joined):
+        found = sorted((bond_of[position] for position in members_of_group if position in bond_of), key=_weakness)
+        if len(members_of_group) == 1 and not found:
+            continue
+        name = (
+            SUITE_GROUP if SUITE_GROUP in found else found[0] if found else f"after:{tests[members_of_group[0]].path}"
+        )
+        for position in members_of_group:
+            names[position] = name
+    return tuple(names)
+
+
+def _weakness(bond: str) -> bool:
+    return bond != SUITE_GROUP
+
+
+def _planned_files(loaded: LoadedSuite, suite_path: str, bundle: Bundle) -> tuple[PlannedFile, ...]:
+    folder = PurePosixPath(suite_path).parent
+    by_path = {PurePosixPath(file.path): file for file in bundle.files}
+    planned: dict[str, PlannedFile] = {}
+    problems: list[Problem] = []
+    for number, named in enumerate(loaded.suite.files):
+        line, column = loaded.shape.spot_of(("files", number)).value
+        found = _found_at(folder / named.source, by_path)
+        if not found:
+            problems.append(Problem(loaded.file, line, column, f"{quoted(named.source)} is not in the bundle"))
+        for below, file in found:
+            target = _target_of(named.source, named.target, below)
+            if target in planned and planned[target].digest != file.digest:
+                problems.append(Problem(loaded.file, line, column, f"two files go to {quoted(target)}"))
+            planned[target] = PlannedFile(target=target, digest=file.digest, mode=file.mode)
+    if problems:
+        raise SuiteErrors(tuple(problems))
+    return tuple(planned.values())
+
+
+def _found_at(
+    source: PurePosixPath, by_path: Mapping[PurePosixPath, BundleFile]
+) -> list[tuple[PurePosixPath | None, BundleFile]]:
+    """The files at a source: itself (below None), or all below a folder with their paths in it."""
+    if source in by_path:
+        return [(None, by_path[source])]
+    return [(path.relative_to(source), file) for path, file in by_path.items() if path.is_relative_to(source)]
+
+
+def _target_of(source: str, target: str | None, below: PurePosixPath | None) -> str:
+    start = PurePosixPath(source if target is None else target)
+    if below is not None:
+        return str(start / below)
+    if target is not None and target.endswith("/"):
+        return str(start / PurePosixPath(source).name)
+    return str(start)

@@ -1,0 +1,183 @@
+"""Suite files → LoadedSuite. The door of this package: everything that is wrong with a file is said here, at once.
+
+Owns the order of the steps (read, shape, validate, rules) and which files of a folder are suites. Starts nothing,
+and reads no file that a suite names (`bundle.py` does).
+"""
+
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pydantic import JsonValue, ValidationError
+
+from harness.errors import Problem, SuiteErrors, UsageError
+from harness.models.suite import Expected, Suite
+from harness.suites.findings import Findings
+from harness.suites.read import MAX_BYTES, read_yaml
+from harness.suites.rules import check_expected, check_suite
+from harness.suites.sentences import word_errors
+from harness.suites.shape import Shape, shape_suite
+from harness.suites.tree import MapNode, Node
+
+V1_KEY = "test_suites"
+EXTENSIONS = (".yaml", ".yml")
+SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "venv"})
+_TESTS_KEY = re.compile(rb"^[\"']?(tools|resources|prompts|test_suites)[\"']?[ \t]*:", re.MULTILINE)
+_SUITE_KEYS = (re.compile(rb"^[\"']?name[\"']?[ \t]*:", re.M), re.compile(rb"^[\"']?server[\"']?[ \t]*:", re.M))
+
+
+@dataclass(frozen=True)
+class LoadedSuite:
+    """An accepted suite file. `file` is its path as it is shown; `text` its bytes, as they were judged."""
+
+    file: str
+    suite: Suite
+    text: bytes = field(repr=False)
+    warnings: tuple[Problem, ...]
+    deferred: tuple[Problem, ...]
+    shape: Shape = field(repr=False, compare=False)
+
+    def line_of(self, path: tuple[str | int, ...]) -> int:
+        """The line of a value or mapping, such as `("tools", 0, "tests", 2)`; of its nearest known parent otherwise."""
+        return self.shape.spot_of(path).value.line
+
+    def at(self, file: str) -> "LoadedSuite":
+        """The same suite under another path."""
+        return replace(self, file=file)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of several files: the accepted ones, and the problems of the others."""
+
+    suites: tuple[LoadedSuite, ...]
+    problems: tuple[Problem, ...]
+
+
+def load_suite(text: bytes, file: str, *, lenient: bool = False) -> LoadedSuite:
+    """Accept a suite, or raise SuiteErrors with every problem. With `lenient`, unknown keys are warnings."""
+    root = read_yaml(text, file)
+    findings = Findings(file)
+    _refuse_v1(root, findings)
+    shape = shape_suite(root, findings, lenient=lenient)
+    suite = _validated(shape, findings)
+    if suite is not None:
+        check_suite(suite, shape, findings)
+    findings.raise_errors()
+    assert suite is not None, "a suite that cannot be validated has errors"
+    return LoadedSuite(file, suite, text, findings.warnings, findings.deferred, shape)
+
+
+def load_paths(paths: Sequence[Path], *, lenient: bool = False, keep_going: bool = False) -> tuple[LoadedSuite, ...]:
+    """Load files and folders; raises SuiteErrors with the problems of all files together.
+
+    With `keep_going` bad files are left out, and only a load without any good file raises; `load_each` tells which.
+    """
+    loaded = load_each(paths, lenient=lenient)
+    if loaded.problems and not (keep_going and loaded.suites):
+        raise SuiteErrors(loaded.problems)
+    return loaded.suites
+
+
+def load_each(paths: Sequence[Path], *, lenient: bool = False) -> Loaded:
+    """Load files and folders, good and bad alike; raises UsageError when a path is missing or holds no suite."""
+    suites: list[LoadedSuite] = []
+    problems: list[Problem] = []
+    for path in find_suites(paths):
+        try:
+            suites.append(load_suite(_read_file(path), str(path), lenient=lenient))
+        except SuiteErrors as errors:
+            problems.extend(errors.problems)
+    return Loaded(tuple(suites), tuple(problems))
+
+
+def find_suites(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The suite files that `paths` mean, each once: a file is itself, a folder all suites below it, sorted.
+
+    In a folder, `*.yaml` and `*.yml` files count whose first level has `tools`, `resources`, `prompts` or
+    `test_suites`, or both `name` and `server`. Hidden files and folders, `node_modules`, `venv` and linked folders
+    are passed over. Raises UsageError when a path is missing or a folder holds no suite.
+    """
+    found: dict[Path, Path] = {}
+    for path in paths:
+        files = list(_suites_below(path)) if path.is_dir() else [path]
+        if not files:
+            raise UsageError(f"{path}: no suite below this folder (*.yaml or *.yml with tests for a server)")
+        if not path.exists():
+            raise UsageError(f"{path}: no such file or folder")
+        for file in files:
+            found.setdefault(file.resolve(), file)
+    return tuple(found.values())
+
+
+def _suites_below(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED_FOLDERS)
+        for name in sorted(files):
+            file = Path(parent, name)
+            if not name.startswith(".") and file.suffix in EXTENSIONS and _looks_like_a_suite(file):
+                yield file
+
+
+def _looks_like_a_suite(file: Path) -> bool:
+    try:
+        text = _read_file(file)
+    except SuiteErrors:
+        return file.is_file()  # loading will say why it cannot be read
+    return bool(_TESTS_KEY.search(text)) or all(key.search(text) for key in _SUITE_KEYS)
+
+
+def _read_file(path: Path) -> bytes:
+    """The bytes of a file, one more than a suite may have at most; raises SuiteErrors, and never waits for a pipe."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return file.read(MAX_BYTES + 1)
+            reason = "not a regular file"
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+    raise SuiteErrors((Problem(str(path), 1, 1, reason),))
+
+
+def _refuse_v1(root: Node, findings: Findings) -> None:
+    if isinstance(root, MapNode) and V1_KEY in root.entries:
+        mark = root.entries[V1_KEY].key_mark
+        findings.error(mark, f"this is a suite of the v1 format ('{V1_KEY}'), which is not supported yet")
+        findings.raise_errors()
+
+
+def _validated(shape: Shape, findings: Findings) -> Suite | None:
+    try:
+        return Suite.model_validate_json(json.dumps(shape.values), strict=True)
+    except ValidationError as error:
+        word_errors(error, shape, findings)
+        _check_what_is_valid(shape, findings)
+        return None
+
+
+def _check_what_is_valid(shape: Shape, findings: Findings) -> None:
+    """Say what is wrong with single expectations even though the suite as a whole cannot be built."""
+    for path, value in _expectations(shape.values):
+        try:
+            expected = Expected.model_validate_json(json.dumps(value), strict=True)
+        except ValidationError:
+            continue
+        check_expected(expected, path, shape, findings)
+
+
+def _expectations(values: JsonValue) -> Iterator[tuple[tuple[str | int, ...], JsonValue]]:
+    for section in ("tools", "resources", "prompts"):
+        for number, owner in _items(values, section):
+            for position, test in _items(owner, "tests"):
+                if isinstance(test, dict) and "expected" in test:
+                    yield (section, number, "tests", position, "expected"), test["expected"]
+
+
+def _items(values: JsonValue, key: str) -> Iterator[tuple[int, JsonValue]]:
+    items = values.get(key) if isinstance(values, dict) else None
+    yield from enumerate(items if isinstance(items, list) else ())

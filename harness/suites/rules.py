@@ -1,0 +1,171 @@
+"""What makes a well-formed suite unacceptable: rules that look at more than one value. Pure.
+
+Each rule is a function that adds findings; `RULES` is the list of them.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+
+from harness.checks.paths import compile_path
+from harness.checks.pattern import compile_pattern
+from harness.models.suite import Expected, FieldExpectation, Suite
+from harness.suites.findings import Findings, quoted
+from harness.suites.listing import ListedTest, Names, Path, dependencies_of, find_cycles, list_owners, list_tests
+from harness.suites.shape import Shape
+
+MAX_PARTS_NAMED = 8
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_NOT_IN_PATHS = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
+
+
+def check_suite(suite: Suite, shape: Shape, findings: Findings) -> None:
+    """Apply every rule to a suite whose values are already valid one by one."""
+    for rule in RULES:
+        rule(suite, shape, findings)
+
+
+def has_tests(suite: Suite, shape: Shape, findings: Findings) -> None:
+    """A suite without a test would pass by doing nothing."""
+    if not list_tests(suite):
+        findings.error(shape.spot_of(()).value, "no tests", "give at least one below 'tools'")
+
+
+def names_are_printable(suite: Suite, shape: Shape, findings: Findings) -> None:
+    """Names stand in ids, terminals and reports."""
+    named: list[tuple[Path, str]] = [(("name",), suite.name)]
+    named += [((*place, "name"), owner.name) for place, owner in list_owners(suite)]
+    for listed in list_tests(suite):
+        named += [((*listed.place, "name"), listed.test.name)]
+        named += [((*listed.place, "tags", place), tag) for place, tag in enumerate(listed.test.tags)]
+        if group := getattr(listed.test, "group", None):
+            named.append(((*listed.place, "group"), group))
+    for path, name in named:
+        if not name.strip() or _CONTROL.search(name):
+            findings.error(
+                shape.spot_of(path).value, f"{quoted(name)} is not a printable name", "use visible characters"
+            )
+
+
+def server_can_be_started(suite: Suite, shape: Shape, findings: Findings) -> None:
+    """What the operating system refuses in a command line or an environment."""
+    server = suite.server
+    texts: list[tuple[Path, str]] = [(("server", "command"), server.command)]
+    texts += [(("server", "args", place), text) for place, text in enumerate(server.args)]
+    texts += [(("server", "env", key), text) for key, text in server.env.items()]
+    texts += [(("server", "working_dir"), server.working_dir or "")]
+    for path, text in texts:
+        if "\0" in text:
+            findings.error(shape.spot_of(path).value, "a NUL character cannot be passed to a server")
+    for key in server.env:
+        if not key or "=" in key or "\0" in key:
+            findings.error(shape.spot_of(("server", "env", key)).key, f"{quoted(key)} is not a variable name")
+
+
+def ids_are_unique(suite: Suite, shape: Shape, findings: Findings) -> None:
+    """Two tests with one id could not be told apart in any report."""
+    first_with: dict[str, ListedTest] = {}
+    for listed in list_tests(suite):
+        other = first_with.setdefault(listed.path, listed)
+        if other is listed:
+            continue
+        line = shape.spot_of((*other.place, "name")).value.line
+        message = f"test {quoted(listed.label)} is already given on line {line}"
+        if other.label != listed.label:
+            message = f"tests {quoted(listed.label)} and {quoted(other.label)} (line {line}) have the same id"
+        findings.error(shape.spot_of((*listed.place, "name")).value, message, "rename one")
+
+
+def dependencies_exist(suite: Suite, shape: Shape, findings: Findings) -> None:
+    """Each name in `dependencies` means exactly one other test."""
+    tests = list_tests(suite)
+    names = Names(tests)
+    for number, listed in enumerate(tests):
+        for place, name in enumerate(listed.test.dependencies):
+            mark = shape.spot_of((*listed.place, "dependencies", place)).value
+            found = names.find(name)
+            if not found:
+                message = f"test {quoted(listed.test.name)} depends on {quoted(name)}, which does not exist"
+                findings.error(mark, message, findings.did_you_mean(name, names.known))
+            elif len(found) > 1:
+                labels = list(dict.fromkeys(quoted(tests[other].label) for other in found))
+                hint = f"write {' or '.join(labels[:MAX_PARTS_NAMED])}"
+                findings.error(mark, f"dependency {quoted(name)} means {len(found)} tests", hint)
+            elif found == (number,):
+                findings.error(mark, f"test {quoted(name)} depends on itself")
+
+
+def dependencies_have_no_cycle(suite: Suite, shape: Shape, findings: Findings) -> None:
+    """A cycle has no first test."""
+    tests = list_tests(suite)
+    edges = dependencies_of(tests)
+    loops = tuple(tuple(other for other in needed if other != number) for number, needed in enumerate(edges))
+    for cycle in find_cycles(loops):
+        shown = [tests[number].test.name for number in (*cycle, cycle[0])]
+        if len(shown) > MAX_PARTS_NAMED:
+            shown = [*shown[: MAX_PARTS_NAMED - 2], "…", shown[-1]]
+        first = tests[cycle[0]]
+        mark = shape.spot_of((*first.place, "dependencies")).key
+        names = " → ".join(quoted(name) if name != "…" else name for name in shown)
+        findings.error(mark, f"these tests depend on each other in a circle: {names}", "remove one dependency")
+
+
+def checks_can_hold(suite: Suite, shape: Shape, findings: Findings) -> None:
+    """Paths and patterns are readable, and no check contradicts another."""
+    for listed in list_tests(suite):
+        check_expected(listed.test.expected, (*listed.place, "expected"), shape, findings)
+
+
+def check_expected(expected: Expected, place: Path, shape: Shape, findings: Findings) -> None:
+    """The rule above for the expectations of one test, which stand at `place`."""
+    for number, field in enumerate(expected.fields):
+        _check_field(field, (*place, "fields", number), shape, findings)
+    for key in ("error_code", "error_message_contains"):
+        if not expected.error and key in expected.model_fields_set:
+            mark = shape.spot_of((*place, key)).key
+            findings.error(mark, f"{quoted(key)} cannot hold where no error is expected", "add 'error: true'")
+
+
+def _check_field(field: FieldExpectation, place: Path, shape: Shape, findings: Findings) -> None:
+    readers: Mapping[str, Callable[[str], object]] = {"path": compile_path, "pattern": compile_pattern}
+    for key, read in readers.items():
+        text = getattr(field, key)
+        if key not in field.model_fields_set or text is None:
+            continue
+        try:
+            read(text)
+        except ValueError as error:
+            findings.error(shape.spot_of((*place, key)).value, f"{quoted(key)} {quoted(text)}: {error}")
+    for low, high in (("min", "max"), ("min_length", "max_length")):
+        least, most = getattr(field, low), getattr(field, high)
+        if least is not None and most is not None and least > most:
+            mark = shape.spot_of((*place, high)).key
+            findings.error(mark, f"{quoted(low)} is {least:g}, more than {quoted(high)}, which is {most:g}")
+
+
+def files_stay_inside(suite: Suite, shape: Shape, findings: Findings) -> None:
+    """Files come from the suite's folder, and go into the sandbox."""
+    for number, file in enumerate(suite.files):
+        for key in ("source", "target"):
+            text = getattr(file, key)
+            if text is not None and not is_inside(text):
+                mark = shape.spot_of(("files", number, key)).value
+                findings.error(mark, f"{quoted(text)} does not stay inside its folder", "give a path without ..")
+
+
+def is_inside(path: str) -> bool:
+    """True for a relative path that names something below its folder, or (`.`) the folder itself."""
+    parts = PurePosixPath(path).parts
+    return bool(path) and not path.startswith("/") and ".." not in parts and not _NOT_IN_PATHS.search(path)
+
+
+RULES: tuple[Callable[[Suite, Shape, Findings], None], ...] = (
+    has_tests,
+    names_are_printable,
+    server_can_be_started,
+    ids_are_unique,
+    dependencies_exist,
+    dependencies_have_no_cycle,
+    checks_can_hold,
+    files_stay_inside,
+)

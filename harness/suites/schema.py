@@ -1,0 +1,84 @@
+"""The JSON Schema of the suite format, for editors: generated from the models, committed as docs/suite.schema.json.
+
+It says what the loader says of keys and single values. What it cannot say (names that must exist, patterns that must
+compile) only the loader knows.
+"""
+
+import inspect
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import JsonValue
+
+import harness.models.suite as language
+from harness.models.suite import Suite
+from harness.models.wire import Authored
+from harness.suites.deferred import DEFERRED, Below
+from harness.suites.shape import CHECKS, may_be_null
+from harness.suites.spellings import SPELLINGS
+
+SCHEMA_ID = "mcp-test-harness/suite.schema.json"
+
+
+def suite_schema() -> dict[str, Any]:
+    """The schema of one suite file, JSON Schema 2020-12."""
+    schema = Suite.model_json_schema(mode="validation")
+    definitions = schema["$defs"]
+    for name, model in _models().items():
+        part = schema if model is Suite else definitions.get(name)
+        if part is not None:
+            _complete(part, model)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **schema}
+
+
+def schema_text() -> str:
+    """The schema as it is committed and printed."""
+    return json.dumps(suite_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _models() -> Mapping[str, type[Authored]]:
+    return {
+        name: model
+        for name, model in vars(language).items()
+        if inspect.isclass(model) and issubclass(model, Authored) and model is not Authored
+    }
+
+
+def _complete(part: dict[str, Any], model: type[Authored]) -> None:
+    """Add what the loader accepts beyond the model: null for absent keys, other spellings, keys that do not act yet."""
+    part["description"] = str(part.get("description", "")).split("\n\n")[0]
+    properties = part["properties"]
+    for key in model.model_fields:
+        properties[key] = _with_null(properties[key]) if may_be_null(model, key) else _without_null(properties[key])
+    for key in CHECKS.get(model, ()):
+        if model.model_fields[key].annotation == JsonValue:
+            properties[key]["not"] = {"type": "null"}
+    for other, ours in SPELLINGS.get(model, {}).items():
+        properties[other] = {**properties[ours], "description": f"another spelling of `{ours}`"}
+    for key, below in DEFERRED.get(model, {}).items():
+        properties[key] = _deferred(below)
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of one key, without the null that only says that the key may be left out."""
+    kept = {key: value for key, value in schema.items() if key not in ("anyOf", "title")}
+    if "default" in kept and isinstance(kept["default"], dict | None):
+        del kept["default"]
+    branches = [branch for branch in schema.get("anyOf", ()) if branch.get("type") != "null"]
+    return {**kept, **branches[0]} if len(branches) == 1 else {**kept, "anyOf": branches} if branches else kept
+
+
+def _with_null(schema: dict[str, Any]) -> dict[str, Any]:
+    bare = _without_null(schema)
+    notes = [(key, bare.pop(key)) for key in ("description", "default") if key in bare]
+    return dict(notes) | {"anyOf": [bare, {"type": "null"}]}
+
+
+def _deferred(below: Below) -> dict[str, Any]:
+    """Anything, for a key that is accepted and does not act; only known keys where they are documented."""
+    schema: dict[str, Any] = {"description": "accepted; does not act yet"}
+    if below is not None:
+        properties = {key: _deferred(deeper) for key, deeper in below.items()}
+        schema |= {"if": {"type": "object"}, "then": {"properties": properties, "additionalProperties": False}}
+    return schema
