@@ -51,6 +51,7 @@ RESULT: dict[str, Any] = {
         ("$.content[?length(@.text) == 3].text", ["one"]),
         ("$.content[?count(@.*) == 3].n", [2]),
         ("$.content[?value(@.n) == 2].n", [2]),
+        ("$.content[?value(@.*) == 'text'].n", []),
         ("$.content[?match(@.text, 'o.e')].text", ["one"]),
         ("$.content[?match(@.text, 'n')].text", []),
         ("$.content[?search(@.text, 'n')].text", ["one"]),

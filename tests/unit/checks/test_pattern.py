@@ -22,6 +22,8 @@ from harness.checks.pattern import compile_pattern
         ("é", "caf\u00e9", True),
         ("^.$", "🚀", True),
         ("^.$", "\ud800", True),
+        ("^.$", "\ud83d\ude80", True),
+        (r"\?", "\ud800", False),
         ("", "", True),
     ],
 )
@@ -68,6 +70,10 @@ def test_what_re2_cannot_do_is_refused_by_name(pattern: str, sentence: str, capf
 def test_a_pattern_that_makes_other_engines_explode_is_answered() -> None:
     assert not compile_pattern("(a+)+$").is_found_in("a" * 100_000 + "b", Budget())
     assert not compile_pattern("((a?){50}){20}z").is_found_in("a" * 100_000, Budget())
+
+
+def test_groups_only_group_so_that_they_cost_nothing() -> None:
+    assert not compile_pattern("((a?){50}){20}z").is_found_in("a" * 10_000, Budget(100_000))
 
 
 def test_a_large_pattern_on_a_large_text_is_beyond_the_budget() -> None:
