@@ -1,0 +1,52 @@
+"""The Celery application of `control` and `beat`: the entry module of `celery -A scheduler.control.app worker|beat`.
+
+Settings are read here, once per process. Runs on a stock pool; task modules are found by name, so that this package
+need not know what lies above it.
+"""
+
+from functools import cache
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+
+from harness.log import configure_logging
+from scheduler.control.beat import TICKS
+from scheduler.control.farm import Farm, open_farm
+from scheduler.settings import FarmSettings, load_settings
+from workers.broker import build_app
+
+TASK_MODULES = ("scheduler.control.tasks", "scheduler.operate.schedule_task")
+THREADS = 4
+
+
+def make_app(settings: FarmSettings) -> Celery:
+    """The application of a farm that has its `redis_url`."""
+    app = build_app(settings)
+    app.conf.update(
+        imports=TASK_MODULES,
+        beat_schedule=TICKS,
+        beat_scheduler="celery.beat:Scheduler",  # a fixed list needs no file
+        worker_pool="threads",
+        worker_concurrency=THREADS,
+        worker_send_task_events=False,
+    )
+    return app
+
+
+settings = load_settings()
+app = make_app(settings)
+
+
+@cache
+def farm() -> Farm:
+    """The farm, opened by the first task of this process and open until it ends."""
+    return open_farm(settings).__enter__()
+
+
+def log_our_way(**_options: Any) -> None:
+    """Celery asks for this instead of setting up logging of its own."""
+    configure_logging(settings.log_level, settings.log_format)
+
+
+setup_logging.connect(log_our_way)

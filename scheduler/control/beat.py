@@ -1,0 +1,18 @@
+"""The fixed list of ticks that Celery beat sends to `control`. Schedules of users are not here: they are rows.
+
+Every tick is idempotent and guarded by the database, so two beats do no harm. A tick that nobody took in its time
+expires: after a pause `control` does not find a hundred of them.
+"""
+
+from typing import Any
+
+from workers.broker import CONTROL_QUEUE
+
+RECOVER, SCHEDULES = "farm.recover", "farm.schedules"
+EVERY_S = {RECOVER: 5.0, SCHEDULES: 15.0}
+
+TICKS: dict[str, dict[str, Any]] = {
+    task: {"task": task, "schedule": every_s, "options": {"queue": CONTROL_QUEUE, "expires": every_s}}
+    for task, every_s in EVERY_S.items()
+}
+"""The value of Celery's `beat_schedule`."""

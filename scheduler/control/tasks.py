@@ -1,0 +1,37 @@
+"""The tasks of `control`: decode, call, no more. Each may run twice or at the same time; the database decides."""
+
+import time
+from collections.abc import Callable
+
+from scheduler.control.aggregate import aggregate
+from scheduler.control.app import app, farm
+from scheduler.control.beat import RECOVER
+from scheduler.control.dispatch import dispatch
+from scheduler.control.recover import recover
+from workers.broker import AGGREGATE
+
+DISPATCH = "farm.dispatch"
+GATHER_S = 0.1
+"""Records that come within this are merged in one transaction; a task for each would cost ten times as much."""
+
+
+def dispatch_run(run_id: str) -> None:
+    """Publish what is ready of the run, and of others."""
+    dispatch(farm(), run_id)
+
+
+def aggregate_run(run_id: str) -> None:
+    """Merge the run's records into the store; publish what that made ready; close the run when nothing is open."""
+    time.sleep(GATHER_S)
+    aggregate(farm(), run_id)
+
+
+def recover_all() -> None:
+    """Bring back what was lost."""
+    recover(farm())
+
+
+TASKS: dict[str, Callable[..., None]] = {DISPATCH: dispatch_run, AGGREGATE: aggregate_run, RECOVER: recover_all}
+
+for name, function in TASKS.items():
+    app.task(function, name=name, send_events=False)  # Flower is for tests
