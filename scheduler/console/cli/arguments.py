@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 FORMATS = ("json", "junit")
+DEFAULT_WORKERS, DEFAULT_SLOTS = 1, 16
+MAX_WORKERS, MAX_SLOTS = 64, 256
 MAX_TIMEOUT_S = 3600.0
 
 

@@ -10,20 +10,24 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupts:
-    """Within this context SIGINT and SIGTERM are counted. `on_second` runs in the handler and must be quick.
+    """Within this context SIGINT and SIGTERM are counted.
 
     A signal that was ignored when the command began (nohup, a shell's background job) stays ignored.
     """
 
-    def __init__(self, on_second: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         self.received: signal.Signals | None = None
-        self.on_second = on_second
+        self._on_second: Callable[[], None] = lambda: None
         self._before: dict[signal.Signals, Any] = {}
 
     @property
     def exit_code(self) -> int:
         """130 after SIGINT, 143 after SIGTERM; 0 when nothing was received."""
         return 128 + self.received if self.received else 0
+
+    def call_on_second(self, action: Callable[[], None]) -> None:
+        """Call `action` at the second signal, just before the process ends; in the handler, so it must be quick."""
+        self._on_second = action
 
     def __enter__(self) -> Self:
         for number in SIGNALS:
@@ -39,5 +43,5 @@ class Interrupts:
         if self.received is None:
             self.received = signal.Signals(number)
             return
-        self.on_second()
+        self._on_second()
         os._exit(self.exit_code)

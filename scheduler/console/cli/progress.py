@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from enum import IntEnum
+from pathlib import Path
 from typing import TextIO
 
 from harness.models.outcomes import TestOutcome
@@ -29,12 +30,22 @@ class Verbosity(IntEnum):
 
 
 class Progress:
-    """Tells what happens in one run. Call `tick` several times a second, `close` at the end."""
+    """Tells what happens in one run. Call `tick` several times a second, `close` at the end.
+
+    `root` is the folder here that the files of the run's tests are relative to.
+    """
 
     def __init__(
-        self, stream: TextIO, look: Look, verbosity: Verbosity, *, now: Callable[[], float] = time.monotonic
+        self,
+        stream: TextIO,
+        look: Look,
+        verbosity: Verbosity,
+        root: Path | None = None,
+        *,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stream, self._look, self._verbosity, self._now = stream, look, verbosity, now
+        self._root = root
         self._began = self._spoke = self._drew = now()
         self._outcomes: dict[int, TestOutcome] = {}
         self._total = self._shown_bad = 0
@@ -89,7 +100,7 @@ class Progress:
         """In full at first, then one line each, then counted only: a thousand failures must not hide the first."""
         self._shown_bad += 1
         if self._shown_bad <= MAX_DETAILS:
-            return detail(test, self._look)
+            return detail(test, self._look, self._root)
         if self._shown_bad <= MAX_BRIEFS:
             return brief(test, self._look)
         return ["  more tests did not pass: only counted from here"] if self._shown_bad == MAX_BRIEFS + 1 else []

@@ -4,7 +4,9 @@ Whatever a server may have said is made safe and one line high here, behind word
 move the cursor nor speak to a CI system in our name.
 """
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from harness.models.attempt import AttemptRecord, CheckFailure
 from harness.models.outcomes import TestOutcome
@@ -39,11 +41,13 @@ def brief(test: TestReport, look: Look) -> list[str]:
     return [headline(test, look) + reason]
 
 
-def detail(test: TestReport, look: Look) -> list[str]:
-    """The headline, what was expected and found, and the last words of the server. Bounded."""
+def detail(test: TestReport, look: Look, root: Path | None = None) -> list[str]:
+    """The headline, what was expected and found, and the last words of the server. Bounded.
+
+    `root` is the folder that the test's file is relative to, where that is known.
+    """
     record = deciding_record(test)
-    place = f"{INDENT}{look.paint(f'{test.file}:{test.line}', 'dim')}" if test.file else ""
-    lines = [headline(test, look), *filter(None, [place])]
+    lines = [headline(test, look), *_place(test, look, root)]
     failures = record.failures if record else ()
     for failure in failures[:MAX_CHECKS]:
         lines += _failure_lines(failure, look)
@@ -82,6 +86,14 @@ def counts(totals: Mapping[TestOutcome, int], look: Look) -> str:
         for outcome, (_, style) in WORDS.items()
         if totals.get(outcome)
     )
+
+
+def _place(test: TestReport, look: Look, root: Path | None) -> list[str]:
+    """`suites/checkout.yaml:42`, as an editor or terminal opens it from here."""
+    if not test.file:
+        return []
+    file = os.path.relpath(root / test.file) if root else test.file
+    return [INDENT + look.paint(one_line(f"{file}:{test.line}", 400), "dim")]
 
 
 def _failure_lines(failure: CheckFailure, look: Look) -> list[str]:

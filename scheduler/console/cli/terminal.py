@@ -1,7 +1,9 @@
 """Owns what a stream can show: colour, glyphs, width, and whether a line may be redrawn. Decided once, from facts."""
 
+import contextlib
 import os
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -52,3 +54,20 @@ def _width(stream: TextIO, size: Callable[[int], os.terminal_size]) -> int:
     except OSError:
         return DEFAULT_WIDTH
     return min(columns, MAX_WIDTH) if columns > 0 else DEFAULT_WIDTH
+
+
+@contextlib.contextmanager
+def commands_stopped(stream: TextIO, settings: ConsoleSettings) -> Iterator[None]:
+    """While in here, nothing that is printed is a command to GitHub Actions: servers may print `::error::`, too.
+
+    https://docs.github.com/actions/reference/workflow-commands-for-github-actions#stopping-and-starting-workflow-commands
+    """
+    if not settings.github_actions:
+        yield
+        return
+    token = secrets.token_hex(16)
+    print(f"::stop-commands::{token}", file=stream, flush=True)
+    try:
+        yield
+    finally:
+        print(f"::{token}::", file=stream, flush=True)

@@ -59,6 +59,11 @@ class LocalWorkers:
         """Process ids of the workers that live, as far as is known."""
         return tuple(seat.process.pid for seat in self._seats if seat.process)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The name of the latest worker in each seat."""
+        return frozenset(seat.name for seat in self._seats)
+
     def start(self) -> None:
         """Start a worker in every empty seat whose time has come. Returns at once."""
         for seat in self._seats:

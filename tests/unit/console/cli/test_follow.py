@@ -49,7 +49,7 @@ FOREVER = Patience()
 def watch(run: ScriptedRun, clock: Clock, patience: Patience = FOREVER, interrupts: Interrupts | None = None) -> str:
     stream = io.StringIO()
     progress = Progress(stream, Look(), Verbosity.VERBOSE, now=clock)
-    follow(run, progress, interrupts or Interrupts(lambda: None), patience, now=clock)
+    follow(run, progress, interrupts or Interrupts(), patience, now=clock)
     return stream.getvalue()
 
 
@@ -62,7 +62,7 @@ def test_events_are_shown_until_the_run_is_finished(clock: Clock) -> None:
 
 def test_an_interrupt_cancels_once_and_waits_for_the_end(clock: Clock) -> None:
     run = ScriptedRun(clock, (), ())
-    interrupts = Interrupts(lambda: None)
+    interrupts = Interrupts()
     interrupts._handle(2, None)
 
     assert "stopping: interrupted by SIGINT" in watch(run, clock, interrupts=interrupts)
@@ -71,7 +71,7 @@ def test_an_interrupt_cancels_once_and_waits_for_the_end(clock: Clock) -> None:
 
 def test_a_run_that_does_not_end_after_its_cancellation_is_given_up(clock: Clock) -> None:
     run = ScriptedRun(clock, ends_when_cancelled=False)
-    interrupts = Interrupts(lambda: None)
+    interrupts = Interrupts()
     interrupts._handle(15, None)
 
     watch(run, clock, Patience(cancel_s=5), interrupts)

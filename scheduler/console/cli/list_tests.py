@@ -1,0 +1,27 @@
+"""The command `list`: the tests that suites hold, as they would run. Starts nothing, writes nothing."""
+
+import sys
+
+from scheduler.console.cli.arguments import add_selection_options, add_suite_options, command_parser
+from scheduler.console.cli.settings import read_settings
+from scheduler.console.cli.terminal import look_of
+
+
+def main(argv: list[str]) -> int:
+    """Print the ids of the tests that `argv` names."""
+    parser = command_parser("list", "Show the tests that suites hold. Starts nothing.")
+    add_suite_options(parser)
+    add_selection_options(parser)
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+    given = parser.parse_args(argv)
+    from scheduler.console.cli.plan_text import amount, as_json, id_lines
+    from scheduler.console.cli.prepare import prepare, selection_of
+
+    plans = prepare(given.paths, selection_of(given), lenient=given.lenient).plans
+    if given.json:
+        print(as_json(plans))
+        return 0
+    for line in id_lines(plans, look_of(sys.stdout, read_settings())):
+        print(line)
+    print(amount(plans), file=sys.stderr)
+    return 0

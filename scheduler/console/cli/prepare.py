@@ -1,0 +1,71 @@
+"""Turns paths into a run that is ready to be submitted: load all, pack, plan, select. Starts and writes nothing."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import Problem
+from harness.models.job import PlannedTest, SuitePlan
+from harness.models.run import Selection
+from harness.suites.bundle import PackedBundle, bundle_root, pack
+from harness.suites.expand import plan_suite
+from harness.suites.load import LoadedSuite, load_paths
+from harness.suites.select import select
+
+PROJECT = "default"
+
+
+@dataclass(frozen=True)
+class PreparedRun:
+    """A run's files and what will run. `root` is the folder that ids and paths of the run are relative to."""
+
+    name: str
+    root: Path
+    bundle: PackedBundle
+    plans: tuple[SuitePlan, ...]
+    warnings: tuple[Problem, ...]
+    deferred: tuple[Problem, ...]
+
+    @property
+    def tests(self) -> tuple[PlannedTest, ...]:
+        """Every selected test, by number."""
+        return tuple(test for plan in self.plans for test in plan.tests)
+
+
+def prepare(
+    paths: Sequence[Path], selection: Selection, *, lenient: bool = False, timeout_s: float | None = None
+) -> PreparedRun:
+    """Load all files before anything else; raises SuiteErrors with every problem, UsageError or NothingSelected."""
+    loaded = load_paths(paths, lenient=lenient)
+    root = bundle_root(paths)
+    packed = pack(root, loaded)
+    return PreparedRun(
+        name=_name_of(paths),
+        root=root,
+        bundle=packed,
+        plans=select(_plan(packed, timeout_s), selection),
+        warnings=tuple(warning for suite in loaded for warning in suite.warnings),
+        deferred=tuple(problem for suite in loaded for problem in suite.deferred),
+    )
+
+
+def selection_of(given: argparse.Namespace) -> Selection:
+    """What --filter, --tag and --test select."""
+    return Selection(filter=given.filter, tags=tuple(given.tag), test_ids=tuple(given.test))
+
+
+def _plan(packed: PackedBundle, timeout_s: float | None) -> list[SuitePlan]:
+    plans: list[SuitePlan] = []
+    for suite in packed.suites:
+        plans.append(_plan_one(suite, packed, sum(len(plan.tests) for plan in plans), timeout_s))
+    return plans
+
+
+def _plan_one(suite: LoadedSuite, packed: PackedBundle, first: int, timeout_s: float | None) -> SuitePlan:
+    return plan_suite(suite, bundle=packed.bundle, project=PROJECT, first_number=first, timeout_s=timeout_s)
+
+
+def _name_of(paths: Sequence[Path]) -> str:
+    names = [path.name or str(path.resolve().name) for path in paths]
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"

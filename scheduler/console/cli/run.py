@@ -1,0 +1,75 @@
+"""The options of `run`. Light, so that its --help is quick; the rest (`run_command.py`) is loaded to run."""
+
+import argparse
+from pathlib import Path
+
+from scheduler.console.cli.arguments import (
+    DEFAULT_SLOTS,
+    DEFAULT_WORKERS,
+    FORMATS,
+    MAX_SLOTS,
+    MAX_WORKERS,
+    add_config_option,
+    add_selection_options,
+    add_suite_options,
+    command_parser,
+    count_to,
+    names_from,
+    seconds,
+)
+
+EPILOG = """Exit codes: 0 all passed, 1 tests failed, 2 usage or suite error or no test
+selected, 3 no server could be started, 4 the farm itself failed,
+6 incomplete or cancelled, 130 interrupted. Ctrl-C ends the run cleanly,
+a second one at once."""
+
+
+def main(argv: list[str]) -> int:
+    """Run what `argv` asks for and return the exit code."""
+    given = run_parser().parse_args(argv)
+    from scheduler.console.cli.run_command import run_suites
+
+    return run_suites(given)
+
+
+def run_parser() -> argparse.ArgumentParser:
+    """The options of `run`, for argparse."""
+    parser = command_parser("run", "Test MCP servers as suites say. A folder is one run.")
+    parser.epilog, parser.formatter_class = EPILOG, argparse.RawDescriptionHelpFormatter
+    add_suite_options(parser)
+    add_config_option(parser)
+    add_selection_options(parser)
+    _add_how(parser.add_argument_group("run"))
+    _add_output(parser.add_argument_group("output"))
+    _add_farm(parser.add_argument_group("farm"))
+    return parser
+
+
+def _add_how(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--fail-fast", action="store_true", help="after the first failure start no further test")
+    group.add_argument(
+        "--workers", type=count_to(MAX_WORKERS), metavar="N", help=f"local worker processes (default {DEFAULT_WORKERS})"
+    )
+    group.add_argument(
+        "--concurrency",
+        type=count_to(MAX_SLOTS),
+        metavar="N",
+        help=f"tests in flight in each of them at most (default {DEFAULT_SLOTS})",
+    )
+    group.add_argument("--timeout", type=seconds, metavar="S", help="time limit of every test, in seconds")
+    group.add_argument("--dry-run", action="store_true", help="show what would run, start nothing")
+
+
+def _add_output(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--output", type=Path, metavar="DIR", help="where reports go (default .farm/runs/RUN)")
+    group.add_argument(
+        "--format", type=names_from(FORMATS), metavar="LIST", help=f"reports to write (default {','.join(FORMATS)})"
+    )
+    level = group.add_mutually_exclusive_group()
+    level.add_argument("-v", "--verbose", action="store_true", help="tell of tests that pass, too")
+    level.add_argument("-q", "--quiet", action="store_true", help="nothing but the verdict")
+
+
+def _add_farm(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--farm", default="", metavar="URL", help="run there instead of here (MCPF_FARM)")
+    group.add_argument("--key", default="", metavar="KEY", help="key for that farm (MCPF_KEY, which ps does not show)")

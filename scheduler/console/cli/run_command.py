@@ -1,0 +1,145 @@
+"""What `run` does: suites in, a verdict out; on a farm of its own, or with --farm on another.
+
+Everything that can be wrong with the input is found before the first process starts. Progress goes to stderr, the
+result to stdout and into files.
+"""
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.errors import FarmError
+from harness.models.run import RunReport
+from harness.version import VERSION
+from scheduler.console.cli.follow import FollowedRun, Patience, follow
+from scheduler.console.cli.interrupts import Interrupts
+from scheduler.console.cli.options import RunOptions, request_of, run_options
+from scheduler.console.cli.plan_text import amount, plan_lines
+from scheduler.console.cli.prepare import PreparedRun, prepare
+from scheduler.console.cli.progress import Progress, Verbosity
+from scheduler.console.cli.settings import ConsoleSettings, read_settings
+from scheduler.console.cli.terminal import commands_stopped, look_of
+from scheduler.console.embedded.launch import Size, embedded_farm
+from scheduler.console.embedded.state_dir import StateDir
+
+INCOMPLETE_EXIT = 6
+MAX_WARNINGS = 20
+
+
+def run_suites(given: argparse.Namespace) -> int:
+    """Run what the command line asks for and return the exit code."""
+    settings = read_settings()
+    options = run_options(given, settings)
+    prepared = prepare(options.paths, options.selection, lenient=options.lenient, timeout_s=options.timeout_s)
+    if options.dry_run:
+        return _show_plan(prepared, options, settings)
+    with commands_stopped(sys.stderr, settings), Interrupts() as interrupts:
+        return _Command(settings, options, prepared, interrupts).run()
+
+
+def _show_plan(prepared: PreparedRun, options: RunOptions, settings: ConsoleSettings) -> int:
+    for line in plan_lines(prepared.plans, look_of(sys.stdout, settings)):
+        print(line)
+    where = f"on the farm {options.farm}" if options.farm else f"in {_workers(options.size_for(prepared.tests))}"
+    print(f"{amount(prepared.plans)} would run {where}; nothing was started", file=sys.stderr)
+    return 0
+
+
+class _Command:
+    """One `run` from its start to its exit code."""
+
+    def __init__(
+        self, settings: ConsoleSettings, options: RunOptions, prepared: PreparedRun, interrupts: Interrupts
+    ) -> None:
+        self._settings, self._options = settings, options
+        self._prepared, self._interrupts = prepared, interrupts
+        self._state = StateDir(settings.state_dir)
+        self._progress = Progress(sys.stderr, look_of(sys.stderr, settings), options.verbosity, prepared.root)
+
+    def run(self) -> int:
+        if self._options.output:
+            from scheduler.console.cli.report_files import check_output
+
+            check_output(self._options.output)
+        with self._started() as run:
+            return self._follow(run)
+
+    @contextlib.contextmanager
+    def _started(self) -> Iterator[FollowedRun]:
+        request = request_of(self._prepared, self._options)
+        contents = self._prepared.bundle.contents
+        if self._options.farm:
+            from scheduler.console.cli.farm_client import FarmClient
+            from scheduler.console.cli.farm_run import FarmRun
+
+            with FarmClient(self._options.farm, self._options.key) as client:
+                client.upload(contents)
+                yield FarmRun(client, client.submit(request).run_id)
+            return
+        size = self._options.size_for(self._prepared.tests)
+        with embedded_farm(self._state, size, self._interrupts.call_on_second) as farm:
+            yield farm.begin(contents, request, self._progress.say)
+
+    def _follow(self, run: FollowedRun) -> int:
+        self._progress.begin(self._headline(run.run_id), len(self._prepared.tests))
+        self._tell_warnings()
+        try:
+            follow(run, self._progress, self._interrupts, Patience(self._options.run_limit_s))
+        except FarmError:
+            self._progress.close()
+            with contextlib.suppress(FarmError):  # the first one is the one to be told
+                self._deliver(run.report())
+            raise
+        self._progress.close()
+        report = run.report()
+        self._deliver(report)
+        return self._exit_code(report)
+
+    def _exit_code(self, report: RunReport) -> int:
+        code = report.run.exit_code
+        return self._interrupts.exit_code or (INCOMPLETE_EXIT if code is None else code)
+
+    def _deliver(self, report: RunReport) -> None:
+        """Write the reports, print the result."""
+        from scheduler.console.cli.report_files import write_reports
+        from scheduler.reports.summary import render_summary
+
+        directory = self._output(report.run.run_id)
+        paths = write_reports(report, directory, self._options.formats)
+        look = look_of(sys.stdout, self._settings)
+        summary = render_summary(report, colour=look.colour, width=look.width).rstrip("\n")
+        if self._options.verbosity is Verbosity.QUIET:
+            summary = summary.split("\n", 1)[0]
+        print(summary)
+        for path in paths if self._options.verbosity is not Verbosity.QUIET else ():
+            print(f"report       {path}")
+        sys.stdout.flush()
+
+    def _output(self, run_id: str) -> Path:
+        if self._options.output:
+            return self._options.output
+        self._state.create()
+        return self._state.run_dir(run_id)
+
+    def _headline(self, run_id: str) -> str:
+        where = self._options.farm or _workers(self._options.size_for(self._prepared.tests))
+        name = f"mcp-test-harness {VERSION}   run {run_id}   {self._prepared.name}"
+        return f"{name}   {amount(self._prepared.plans)}, {where}"
+
+    def _tell_warnings(self) -> None:
+        warnings, deferred = self._prepared.warnings, self._prepared.deferred
+        for warning in warnings[:MAX_WARNINGS]:
+            self._progress.say(f"  warning: {warning}")
+        if len(warnings) > MAX_WARNINGS:
+            self._progress.say(f"  and {len(warnings) - MAX_WARNINGS} more warnings: validate shows them")
+        if deferred:
+            self._progress.say(
+                f"  note: keys that do not act yet: {len(deferred)}; validate names them with their lines"
+            )
+
+
+def _workers(size: Size) -> str:
+    workers, slots = size.workers, size.slots
+    return f"{workers} worker{'s' if workers != 1 else ''} of {slots} slot{'s' if slots != 1 else ''}"

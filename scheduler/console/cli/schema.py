@@ -1,0 +1,30 @@
+"""The command `schema`: the JSON Schema of what is written and of what is reported."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from scheduler.console.cli.arguments import command_parser
+
+
+def main(argv: list[str]) -> int:
+    """Print one schema."""
+    parser = command_parser("schema", "Print the JSON Schema of suite files, or of the JSON report.")
+    parser.add_argument("what", nargs="?", choices=sorted(SCHEMAS), default="suite")
+    print(json.dumps(SCHEMAS[parser.parse_args(argv).what](), indent=2))
+    return 0
+
+
+def _suite() -> dict[str, Any]:
+    from harness.suites.schema import suite_schema
+
+    return suite_schema()
+
+
+def _report() -> dict[str, Any]:
+    from scheduler.reports.schema import report_schema
+
+    return report_schema()
+
+
+SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"suite": _suite, "report": _report}

@@ -1,0 +1,129 @@
+"""Is the `control` of an embedded run: calls the same functions as a farm's, and is the only writer of its SQLite rows.
+
+Loads everything that is slow; imported by `launch.py` once the processes are started.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from redis.exceptions import RedisError
+
+from harness.errors import FarmUnreachable
+from harness.models.run import EventKind, RunEvent, RunReport, RunRequest
+from scheduler.console.embedded.launch import Processes
+from scheduler.control.aggregate import aggregate
+from scheduler.control.cancel import cancel
+from scheduler.control.dispatch import dispatch
+from scheduler.control.farm import Farm, open_farm
+from scheduler.control.recover import recover
+from scheduler.control.submit import submit
+from scheduler.settings import FarmSettings
+from scheduler.store.queries import events_after, run_report
+
+RECOVER_EVERY_S = 5.0
+Say = Callable[[str], None]
+
+
+class EmbeddedFarm:
+    """A farm inside this process: stores a run's files, submits it, and gives it to be followed."""
+
+    def __init__(self, farm: Farm, processes: Processes) -> None:
+        self._farm, self._processes = farm, processes
+
+    def begin(self, contents: Mapping[str, bytes | Path], request: RunRequest, say: Say) -> "EmbeddedRun":
+        """Start a run. SuiteErrors, NothingSelected or UsageError when it cannot be accepted."""
+        for digest, content in contents.items():
+            self._farm.blobs.put(content if isinstance(content, bytes) else content.read_bytes(), digest)
+        with _redis_named():
+            run_id = submit(self._farm, request).run_id
+            dispatch(self._farm, run_id)
+        return EmbeddedRun(self._farm, self._processes, run_id, say)
+
+
+class EmbeddedRun:
+    """A FollowedRun of this process: each `wait` is one turn of the control loop."""
+
+    def __init__(
+        self, farm: Farm, processes: Processes, run_id: str, say: Say, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._farm, self._processes, self._run_id, self._say, self._now = farm, processes, run_id, say, now
+        self._seen = 0
+        self._recovered_at = now()
+
+    @property
+    def run_id(self) -> str:
+        """The run's id in the store."""
+        return self._run_id
+
+    def wait(self, timeout_s: float) -> tuple[RunEvent, ...]:
+        """Mind the workers, store what they recorded, publish what became ready; the events of all that."""
+        with _redis_named():
+            self._mind_processes()
+            aggregate(self._farm, self._run_id, block_ms=int(timeout_s * 1000), budget_s=timeout_s, reclaim_idle_ms=0)
+        return self._new_events()
+
+    def cancel(self, reason: str) -> None:
+        """Cancel in the store; workers end what they run."""
+        with _redis_named():
+            cancel(self._farm, self._run_id, reason)
+
+    def give_up(self) -> None:
+        """End the workers; what they ran is lost."""
+        self._processes.workers.kill()
+        self._processes.workers.wait_stopped()
+        with contextlib.suppress(RedisError):
+            recover(self._farm, dead_workers=self._processes.workers.names)
+
+    def report(self) -> RunReport:
+        """The run as the store has it."""
+        with self._farm.store.session() as session:
+            return run_report(session, self._run_id)
+
+    def _mind_processes(self) -> None:
+        self._processes.check_redis()
+        died = self._processes.workers.check()
+        for name, how in died.items():
+            self._say(f"worker {name} died ({how}); its tests run again on another")
+        self._processes.workers.start()
+        if died or self._now() - self._recovered_at >= RECOVER_EVERY_S:
+            recover(self._farm, dead_workers=frozenset(died))
+            self._recovered_at = self._now()
+
+    def _new_events(self) -> tuple[RunEvent, ...]:
+        with self._farm.store.session() as session:
+            events = events_after(session, self._run_id, self._seen)
+        if events:
+            self._seen = events[-1].seq
+            self._processes.workers.proved()
+        if any(event.kind is EventKind.RUN_FINISHED for event in events):
+            self._processes.workers.ask_to_stop()
+        return tuple(events)
+
+
+@contextlib.contextmanager
+def open_embedded(processes: Processes) -> Iterator[EmbeddedFarm]:
+    """Open store and Redis for these processes."""
+    settings = FarmSettings(
+        state_dir=processes.state.root,
+        database_url="",
+        blob_dir=processes.state.blobs,
+        redis_url=processes.redis.url,
+        worker_redis_url=processes.redis.url,
+        pool=processes.pool,
+        shards=processes.size.shards,
+        workers=processes.size.workers,
+        slots=processes.size.slots,
+    )
+    with open_farm(settings) as farm:
+        yield EmbeddedFarm(farm, processes)
+
+
+@contextlib.contextmanager
+def _redis_named() -> Iterator[None]:
+    """Say which Redis does not answer."""
+    try:
+        yield
+    except RedisError as error:
+        raise FarmUnreachable(f"the embedded Redis does not answer: {error}") from error
