@@ -23,20 +23,20 @@ class ServerExit(NamedTuple):
 
     @property
     def text(self) -> str:
-        """One phrase for people: `exited with code 3`, `ended by SIGSEGV`."""
+        """One phrase for people: `exit code 3`, `SIGSEGV`."""
         if self.signal is not None:
-            how = f"ended by {_signal_name(self.signal)}"
+            how = _signal_name(self.signal)
         else:
-            how = f"exited with code {self.code}" if self.code is not None else "ended for an unknown reason"
-        return f"{how} ({_REASONS[self.ended_by]})" if self.ended_by in _REASONS else how
+            how = f"exit code {self.code}" if self.code is not None else "unknown reason"
+        return f"{how}, {_REASONS[self.ended_by]}" if self.ended_by in _REASONS else how
 
 
 _REASONS = {
     "close": "at the end of its session",
-    "kill": "by the farm",
-    "fault": "by the farm, for breaking a bound",
-    "pipe": "by the farm, after it had closed a standard stream",
-    "orphan": "by the farm",
+    "kill": "sent by the farm",
+    "fault": "sent by the farm for breaking a bound",
+    "pipe": "sent by the farm after it had closed a standard stream",
+    "orphan": "sent by the farm",
 }
 
 

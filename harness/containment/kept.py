@@ -11,15 +11,16 @@ from typing import NamedTuple
 
 from harness.containment import frames
 from harness.containment.ending import ServerExit, decode_exit
-from harness.containment.printable import last_lines, printable
 from harness.containment.ring import ByteRing
 from harness.containment.start import EOF_GRACE_S, STDERR_BYTES, ServerStart
+from harness.safe_text import safe_text
 
 _QUEUE_HIGH_BYTES = 8 * 1024 * 1024
 _MAX_STAMPS = 1024
 _CLOSE_MARGIN_S = 4.0
 _TAIL_LINES = 20
-_TAIL_CHARACTERS = 3000
+_TAIL_CHARACTERS = 2000
+_MESSAGE_CHARACTERS = 500
 
 
 class Line(NamedTuple):
@@ -81,7 +82,7 @@ class KeptServer:
 
     def stderr_tail(self) -> str:
         """The last lines of its stderr, bounded and safe to print. Reaches to its latest line on stdout at least."""
-        return last_lines(self._link.stderr.content(), lines=_TAIL_LINES, limit=_TAIL_CHARACTERS)
+        return _last_lines(self._link.stderr.content())
 
     def kill(self) -> None:
         """End it and all it started, now. Never waits."""
@@ -174,11 +175,11 @@ class KeeperLink(asyncio.Protocol):
         elif frame.kind == frames.STDERR:
             self.stderr.add(frame.payload)
         elif frame.kind == frames.FAULT:
-            self._say(Fault(printable(frame.payload)), 0)
+            self._say(Fault(_text(frame.payload)), 0)
         elif frame.kind == frames.STARTED:
             self.started.set_result(frame.number)
         elif frame.kind == frames.REFUSED:
-            self.started.set_result(printable(frame.payload))
+            self.started.set_result(_text(frame.payload))
         elif frame.kind == frames.ENDED:
             self.exit = decode_exit(frame.payload)
 
@@ -196,3 +197,13 @@ class KeeperLink(asyncio.Protocol):
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+
+def _text(payload: bytes) -> str:
+    return safe_text(payload.decode("utf-8", "replace"), _MESSAGE_CHARACTERS)
+
+
+def _last_lines(written: bytes) -> str:
+    lines = written[-4 * _TAIL_CHARACTERS :].decode("utf-8", "backslashreplace").splitlines()
+    text = "\n".join(lines[-_TAIL_LINES:])
+    return safe_text(text[-_TAIL_CHARACTERS:], 2 * _TAIL_CHARACTERS)

@@ -1,0 +1,48 @@
+"""From what a suite says about its server to what the launcher starts. Imports nothing of the SDK."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.containment.start import TERM_GRACE_S, ServerStart
+from harness.errors import ServerUnavailable
+from harness.mcp.sandbox import Sandbox, confined, expand
+from harness.models.suite import Server
+
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def prepare_start(server: Server, sandbox: Sandbox, environment: Mapping[str, str]) -> ServerStart:
+    """The process to start for `server`.
+
+    Its environment is built from nothing: PATH, HOME, TMPDIR, LANG, then `environment` (the worker's choice for all
+    servers, such as another PATH), then the suite's own. Raises ServerUnavailable for a working directory that leads
+    out of the sandbox.
+    """
+    variables = {
+        "PATH": DEFAULT_PATH,
+        "HOME": str(sandbox.path),
+        "TMPDIR": str(sandbox.tmp),
+        "LANG": "C.UTF-8",
+        **environment,
+        **{name: expand(value, sandbox) for name, value in server.env.items()},
+    }
+    return ServerStart(
+        command=expand(server.command, sandbox),
+        args=tuple(expand(argument, sandbox) for argument in server.args),
+        env=variables,
+        cwd=str(_working_dir(server, sandbox)),
+        stop_timeout_s=min(TERM_GRACE_S, server.shutdown_timeout_seconds),
+    )
+
+
+def _working_dir(server: Server, sandbox: Sandbox) -> Path:
+    if server.working_dir in (None, "", ".", "./"):
+        return sandbox.path
+    named = expand(server.working_dir, sandbox)
+    relative = named.removeprefix(f"{sandbox.path}/")
+    if relative == str(sandbox.path):
+        return sandbox.path
+    try:
+        return confined(sandbox.path, relative)
+    except ValueError as problem:
+        raise ServerUnavailable(f"working_dir: {problem}") from problem

@@ -1,0 +1,259 @@
+"""A session: one server process, initialised, its tools listed, ready for calls.
+
+Each session has one owner task, which opens it, waits, and closes it: the SDK wants to be left where it was entered.
+Every deadline is held here, outside the SDK: when one passes, the server is killed first and the SDK unwinds behind
+our back. A call that timed out or was cancelled retires its session. The SDK's `ClientSession` is used directly; its
+`Client` would add a response cache (never wanted here) and the negotiation of revisions that have no handshake.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from pydantic import JsonValue
+
+from harness.checks.answer import Answer
+from harness.containment.kept import KeptServer
+from harness.containment.launcher import Launcher
+from harness.errors import CallTimeout, ProtocolFault, ServerFault, ServerUnavailable, SessionLost
+from harness.mcp.asking import Asked, ask
+from harness.mcp.findings import Findings
+from harness.mcp.introduction import CLIENT, Introduction, introduce
+from harness.mcp.preparation import prepare_start
+from harness.mcp.sandbox import Sandbox
+from harness.mcp.sdk import ClientSession, types
+from harness.mcp.stdio import StdioWire
+from harness.models.attempt import SessionFacts
+from harness.models.suite import Server
+
+_LAST_WORDS_S = 0.15  # how long a failed call waits for the last stderr of its server, which is being killed
+_LATE_S = 0.02  # a timer this late says that the loop stood still: the answer may be there already
+_SECOND_CHANCE_S = 0.1
+_END_WITHIN_S = 6.0
+_Fault = TypeVar("_Fault", bound=ServerFault)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one call brought. Times in seconds.
+
+    `call_s` is the keeper's: last byte of the request written → answer received. `our_delay_s` is the longer of the
+    times that request and answer waited on our side of the keeper. `size_bytes` is the length of the answer's line.
+    """
+
+    answer: Answer
+    call_s: float | None
+    our_delay_s: float
+    position: int
+    others_in_flight: int
+    size_bytes: int
+
+
+async def open_session(
+    launcher: Launcher, server: Server, *, sandbox: Sandbox, environment: Mapping[str, str] | None = None
+) -> "Session":
+    """Start `server`, initialise it and list its tools, within its start-up time-out.
+
+    `environment` is what the worker gives every server, such as PATH. Raises ServerUnavailable, with the last stderr
+    of the server; LauncherFailed when it is the farm's own fault.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + server.startup_timeout_seconds
+    kept = await launcher.start_server(prepare_start(server, sandbox, environment or {}))
+    session = Session(kept)
+    launcher.track(asyncio.create_task(session.own(server.protocol_version)))
+    try:
+        await asyncio.wait([session.opened], timeout=deadline - loop.time())
+    except asyncio.CancelledError:
+        session.kill()
+        raise
+    if not session.opened.done():
+        session.kill()
+        await kept.wait_ended(_LAST_WORDS_S)
+        raise session.fault(
+            ServerUnavailable, f"the server did not initialise within {server.startup_timeout_seconds:g} s"
+        )
+    if trouble := session.opened.result():
+        session.kill()
+        await kept.wait_ended(_LAST_WORDS_S)
+        raise session.fault(ServerUnavailable, f"the server cannot be used: {trouble}")
+    return session
+
+
+class Session:
+    """Made by `open_session`. Use it on one loop; calls may overlap."""
+
+    def __init__(self, kept: KeptServer) -> None:
+        self.session_id = uuid4().hex[:12]
+        self.opened: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._kept = kept
+        self._findings = Findings()
+        self._wire = StdioWire(kept, self._findings)
+        self._client = ClientSession(self._wire.incoming, self._wire.outgoing, client_info=CLIENT)
+        self._introduction = Introduction("", "", "", {}, None)
+        self._calls: set[Call] = set()
+        self._position = 0
+        self._retired = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be used for another call."""
+        return self._kept.alive and not self._retired and not self._wire.lost.is_set()
+
+    @property
+    def facts(self) -> SessionFacts:
+        """Which session this is, as an attempt reports it; `position` is that of the next call."""
+        return SessionFacts(
+            session_id=self.session_id,
+            position=self._position,
+            others_in_flight=len(self._calls),
+            server_name=self._introduction.server_name,
+            server_version=self._introduction.server_version,
+            protocol_version=self._introduction.protocol_version,
+        )
+
+    @property
+    def capabilities(self) -> Mapping[str, Any]:
+        """What the server declared, as it sent it."""
+        return self._introduction.capabilities
+
+    @property
+    def tools(self) -> frozenset[str] | None:
+        """The names of its tools; None when it lists none, or not all of them."""
+        return self._introduction.tools
+
+    @property
+    def pid(self) -> int:
+        """Of the server process."""
+        return self._kept.pid
+
+    async def call_tool(self, name: str, arguments: Mapping[str, JsonValue], *, timeout_s: float) -> Observation:
+        """Call a tool; returns or raises within `timeout_s` and a quarter of a second.
+
+        Raises CallTimeout (the server is killed), SessionLost, or ProtocolFault for an answer that is none. When it
+        is cancelled the server is killed, too.
+        """
+        if not self.alive:
+            raise self._lost("the session had ended before the call")
+        call = self._begin(name, arguments)
+        try:
+            await self._wait(call, timeout_s)
+        except asyncio.CancelledError:
+            self._abort(call)
+            raise
+        finally:
+            self._calls.discard(call)
+        if not call.task.done():
+            self._abort(call)
+            await self._kept.wait_ended(_LAST_WORDS_S)
+            if self._wire.fault:
+                raise self.fault(ProtocolFault, self._wire.fault)
+            raise self.fault(CallTimeout, f"no answer within {timeout_s:g} s")
+        return self._conclude(call)
+
+    def notes(self) -> tuple[str, ...]:
+        """What was noted since the last call of this: noise on stdout, wrong ids, floods. Printable, bounded."""
+        return self._findings.drain()
+
+    def stderr_tail(self) -> str:
+        """The last lines of the server's stderr, printable, bounded."""
+        return self._kept.stderr_tail()
+
+    def retire(self) -> None:
+        """Close it politely in the background; it takes no more calls. `Launcher.drain` waits for its end."""
+        self._retired = True
+        self._kept.close()
+
+    def kill(self) -> None:
+        """End the server and all it started, now; never waits."""
+        self._retired = True
+        self._kept.kill()
+
+    async def close(self) -> None:
+        """Close it politely and wait until the server and all it started are gone."""
+        self.retire()
+        await self._kept.wait_ended(_END_WITHIN_S)
+
+    async def own(self, offered: str | None) -> None:
+        """The owner task: open, wait for the end, leave. `opened` then holds why it could not be opened, or ""."""
+        try:
+            async with self._client:
+                await self._introduce(offered)
+                if not self.opened.result():
+                    await self._wire.lost.wait()
+        except Exception as problem:  # the edge of a task: the SDK's own faults end here, in groups of groups
+            self._findings.add("its session broke down", repr(problem))
+        finally:
+            self._settle("its session broke down")
+            self.retire()
+            await self._kept.wait_ended(_END_WITHIN_S)
+
+    def fault(self, kind: type[_Fault], message: str) -> _Fault:
+        """An error of `kind` that tells how the server ended and what it said last."""
+        return kind(message, stderr_tail=self.stderr_tail(), exit_text=self._kept.exit_text)
+
+    async def _introduce(self, offered: str | None) -> None:
+        """Set `opened`. Inside the SDK's context no exception may pass: it would come out wrapped in groups."""
+        try:
+            self._introduction = await introduce(self._client, offered, self._findings)
+        except ServerUnavailable as fault:
+            self._settle(fault.message)
+        else:
+            self._settle("")
+
+    def _begin(self, name: str, arguments: Mapping[str, JsonValue]) -> "Call":
+        request = types.CallToolRequest(params=types.CallToolRequestParams(name=name, arguments=dict(arguments)))
+        call = Call(self._client, request, self._position)
+        self._position += 1
+        self._calls.add(call)
+        for other in self._calls:
+            other.others_in_flight = max(other.others_in_flight, len(self._calls) - 1)
+        return call
+
+    async def _wait(self, call: "Call", timeout_s: float) -> None:
+        """Wait for the end of `call`, or until its time is over. A loop that stood still does not cost it its time."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_s
+        await asyncio.wait([call.task], timeout=timeout_s)
+        if not call.task.done() and loop.time() - deadline > _LATE_S:
+            await asyncio.wait([call.task], timeout=_SECOND_CHANCE_S)
+
+    def _abort(self, call: "Call") -> None:
+        self.kill()
+        call.task.cancel()
+
+    def _conclude(self, call: "Call") -> Observation:
+        asked = call.asked
+        answer = asked.answer
+        if asked.fault:
+            raise self.fault(ProtocolFault, asked.fault)
+        if answer is None:
+            raise self._lost("the server ended during the call")
+        if asked.refusal:
+            revision = self._introduction.protocol_version
+            raise self.fault(ProtocolFault, f"its result is not valid in revision {revision}: {asked.refusal}")
+        return Observation(
+            answer, asked.server_s, asked.our_delay_s, call.position, call.others_in_flight, asked.size_bytes
+        )
+
+    def _lost(self, message: str) -> ServerFault:
+        if self._wire.fault:
+            return self.fault(ProtocolFault, self._wire.fault)
+        how = self._kept.exit_text
+        return self.fault(SessionLost, f"{message} ({how})" if how else message)
+
+    def _settle(self, trouble: str) -> None:
+        if not self.opened.done():
+            self.opened.set_result(trouble)
+
+
+class Call:
+    """One tools/call under way, in a task of its own."""
+
+    def __init__(self, client: ClientSession, request: types.CallToolRequest, position: int) -> None:
+        self.asked = Asked(request.method)
+        self.position = position
+        self.others_in_flight = 0
+        self.task = asyncio.create_task(ask(client, request, types.CallToolResult, self.asked))
