@@ -1,0 +1,30 @@
+"""The JSON report: `RunReport` as it is, in plain ASCII. Its schema is `docs/report.schema.json`."""
+
+import json
+import math
+from typing import Any
+
+from harness.models.run import RunReport
+from scheduler.reports.totals import count_outcomes
+
+
+def render_json(report: RunReport) -> str:
+    """The report as JSON text. Everything beyond ASCII is escaped, so that no text of a server acts on a screen."""
+    document = _finite(_with_own_totals(report).model_dump(mode="json"))
+    text = json.dumps(document, indent=2, allow_nan=False)
+    return text.replace("\x7f", "\\u007f") + "\n"
+
+
+def _with_own_totals(report: RunReport) -> RunReport:
+    totals = count_outcomes(report.tests)
+    run = report.run.model_copy(update={"total": totals.total, "totals": dict(totals.by_outcome)})
+    return report.model_copy(update={"run": run})
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN and no infinity: null instead."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(member) for key, member in value.items()}
+    return [_finite(element) for element in value] if isinstance(value, list) else value

@@ -1,0 +1,66 @@
+"""The verdict on a run: its exit code and its word. One exhaustive place; pure."""
+
+from enum import IntEnum, StrEnum
+
+from harness.models.outcomes import CauseKind, TestOutcome
+from harness.models.run import RunReport, TestReport
+from scheduler.reports.attempts import deciding_record
+from scheduler.reports.totals import RUN, count_outcomes
+
+
+class ExitCode(IntEnum):
+    """What a command ends with. If several hold: 2, 4, 3, 6, 1, 5."""
+
+    PASSED = 0
+    FAILED = 1
+    USAGE = 2
+    NO_SERVER = 3  # every test that was tried found its server unavailable
+    FARM = 4
+    SLOWER = 5
+    INCOMPLETE = 6
+    INTERRUPTED = 130
+
+
+class Verdict(StrEnum):
+    """The first word of a summary. The worst one wins, in this order."""
+
+    CANCELLED = "CANCELLED"
+    FAILED = "FAILED"
+    INCOMPLETE = "INCOMPLETE"
+    PASSED = "PASSED"
+
+
+def exit_code(report: RunReport) -> ExitCode:
+    """What the command ends with for a run. Codes 2, 4 and 130 are not about runs: they come from elsewhere."""
+    totals = count_outcomes(report.tests)
+    if no_server_ran(report):
+        return ExitCode.NO_SERVER
+    if totals.unfinished:
+        return ExitCode.INCOMPLETE
+    return ExitCode.FAILED if totals.bad else ExitCode.PASSED
+
+
+def verdict(report: RunReport) -> Verdict:
+    """The word for a run. A run with tests that did not run has never passed."""
+    totals = count_outcomes(report.tests)
+    if totals.of(TestOutcome.CANCELLED):
+        return Verdict.CANCELLED
+    if totals.bad:
+        return Verdict.FAILED
+    return Verdict.INCOMPLETE if totals.unfinished else Verdict.PASSED
+
+
+def no_server_ran(report: RunReport) -> bool:
+    """True when tests were tried, and every one of them found its server unavailable."""
+    tried = [test for test in report.tests if test.outcome in RUN]
+    return bool(tried) and all(_server_was_unavailable(test) for test in tried)
+
+
+def _server_was_unavailable(test: TestReport) -> bool:
+    record = deciding_record(test)
+    return (
+        test.outcome is TestOutcome.ERROR
+        and record is not None
+        and record.cause is not None
+        and record.cause.kind is CauseKind.SERVER_UNAVAILABLE
+    )
