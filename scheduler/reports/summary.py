@@ -1,0 +1,212 @@
+"""The summary at the end of a run, for people: the verdict first, then what did not pass, and why. Pure.
+
+Every line begins with words of ours, so that no text of a server can pass for one of them or command a CI system;
+plain ASCII but for what others wrote, which is escaped. Bounded: it never lists more than a person reads.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.models.attempt import AttemptRecord, CheckFailure
+from harness.models.outcomes import TestOutcome
+from harness.models.run import RunReport, TestReport
+from harness.safe_text import one_line
+from scheduler.reports.attempts import counting_records, deciding_record, first_failure
+from scheduler.reports.totals import BAD, STOPPED, Totals, count_outcomes
+from scheduler.reports.verdict import Verdict, no_server_ran, verdict
+from scheduler.reports.wording import WORDS, amount, clock, failure_title, outcome_words, reason_of, short_id
+
+LABEL = 13  # columns of the words at the left
+DETAIL = 19  # columns before the lines that explain a test
+MAX_PROBLEMS, MAX_SAME, MAX_FLAKY, MAX_REASONS, MAX_WARNINGS = 20, 5, 10, 5, 10
+MAX_CHECKS, MAX_STDERR_LINES = 5, 4
+MAX_REASON, MAX_STDERR_LINE, MAX_PLACE = 500, 200, 200
+NARROW = 40  # columns that expected and got have at least before they get lines of their own
+
+COLOURS = {
+    "PASSED": "32;1", "FAILED": "31;1", "INCOMPLETE": "33;1", "CANCELLED": "34;1",
+    "FAIL": "31;1", "ERROR": "35", "TIMEOUT": "33;1",
+}  # fmt: skip
+_FIRST_WORD = re.compile(rf"^( {{2}})?({'|'.join(COLOURS)})(?= )", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Tests of one target that did not pass for one and the same reason."""
+
+    tests: tuple[TestReport, ...]
+
+    @property
+    def example(self) -> TestReport:
+        """The test that is shown in full."""
+        return self.tests[0]
+
+
+def render_summary(report: RunReport, *, colour: bool, width: int) -> str:
+    """The summary as text, `width` columns where the texts allow it. Its first line says it all."""
+    lines = [*_head(report), *_problems(report.tests, width), *_tail(report)]
+    text = "\n".join(lines) + "\n"
+    return _coloured(text) if colour else text
+
+
+def _head(report: RunReport) -> Iterator[str]:
+    totals = count_outcomes(report.tests)
+    yield _labelled(verdict(report), _headline(report, totals))
+    yield _labelled("", _counts(totals))
+
+
+def _headline(report: RunReport, totals: Totals) -> str:
+    word = verdict(report)
+    if word is Verdict.FAILED:
+        share = f"{totals.bad:,} of {amount(totals.total, 'test')}"
+        return share + _where(report) + (": no server could be started" if no_server_ran(report) else "")
+    if word is Verdict.PASSED:
+        passed = totals.of(TestOutcome.PASSED) + totals.of(TestOutcome.FLAKY)
+        flaky = f", {totals.of(TestOutcome.FLAKY):,} flaky" if totals.of(TestOutcome.FLAKY) else ""
+        return f"{passed:,} of {amount(totals.total, 'test')}{_where(report)}{flaky}"
+    ended = totals.total - totals.unfinished
+    return f"{ended:,} of {amount(totals.total, 'test')} {'has' if totals.total == 1 else 'have'} a result" + _where(
+        report
+    )
+
+
+def _where(report: RunReport) -> str:
+    servers = len({(test.suite, test.target) for test in report.tests})
+    run = report.run
+    took = f" in {clock((run.finished_at - run.created_at).total_seconds())}" if run.finished_at else ""
+    return f" on {amount(servers, 'server')}{took}"
+
+
+def _counts(totals: Totals) -> str:
+    """Counts that sum to the total."""
+    shown = [f"{totals.of(TestOutcome.PASSED):,} passed"]
+    shown += [
+        f"{count:,} {outcome_words(outcome)}"
+        for outcome, count in totals.by_outcome.items()
+        if outcome is not TestOutcome.PASSED
+    ]
+    return ", ".join(shown + ([f"{totals.open:,} open"] if totals.open else []))
+
+
+def _problems(tests: Sequence[TestReport], width: int) -> Iterator[str]:
+    problems = _grouped([test for test in tests if test.outcome in BAD])
+    for problem in problems[:MAX_PROBLEMS]:
+        yield ""
+        yield from _problem(problem, width)
+    hidden = sum(len(problem.tests) for problem in problems[MAX_PROBLEMS:])
+    if hidden:
+        yield ""
+        yield f"  and {hidden:,} more that did not pass"
+
+
+def _grouped(bad: Sequence[TestReport]) -> list[Problem]:
+    groups: dict[tuple[object, ...], list[TestReport]] = {}
+    for test in bad:
+        record = deciding_record(test)
+        why = record.failures if record and record.failures else test.reason
+        groups.setdefault((test.suite, test.target, test.outcome, why), []).append(test)
+    return [Problem(tuple(tests)) for tests in groups.values()]
+
+
+def _problem(problem: Problem, width: int) -> Iterator[str]:
+    test = problem.example
+    yield f"  {_word(test)} {clock(test.duration_s):>7}  {short_id(test.test_id)}"
+    details = [*_place(test), *_why(test, width), *_stderr(deciding_record(test)), *_same(problem)]
+    yield from (" " * DETAIL + detail for detail in details)
+
+
+def _word(test: TestReport) -> str:
+    return f"{WORDS[test.outcome or TestOutcome.NOT_RUN]:8}"
+
+
+def _place(test: TestReport) -> Iterator[str]:
+    tries = len(counting_records(test))
+    place = f"{test.file}:{test.line}" if test.file else ""
+    again = f"{tries} attempts" if tries > 1 else ""
+    if place or again:
+        yield one_line("   ".join(part for part in (place, again) if part), MAX_PLACE)
+
+
+def _why(test: TestReport, width: int) -> Iterator[str]:
+    record = deciding_record(test)
+    failures = record.failures if record else ()
+    for failure in failures[:MAX_CHECKS]:
+        yield from _failure(failure, width)
+    if len(failures) > MAX_CHECKS:
+        yield f"and {amount(len(failures) - MAX_CHECKS, 'more check')}"
+    reason = test.reason or (reason_of(record) if record else "")
+    if reason and not failures:
+        yield one_line(reason, MAX_REASON)
+
+
+def _failure(failure: CheckFailure, width: int) -> Iterator[str]:
+    title = failure_title(failure)
+    expected, actual = one_line(failure.expected, MAX_REASON), one_line(failure.actual, MAX_REASON)
+    line = f"{title}: expected {expected}, got {actual}"
+    if len(line) <= max(width - DETAIL, NARROW):
+        yield line
+    else:
+        yield from (title, f"  expected  {expected}", f"  got       {actual}")
+
+
+def _stderr(record: AttemptRecord | None) -> Iterator[str]:
+    lines = [line for line in record.stderr_tail.splitlines() if line.strip()] if record else []
+    for line in lines[-MAX_STDERR_LINES:]:
+        yield f"stderr | {one_line(line, MAX_STDERR_LINE)}"
+
+
+def _same(problem: Problem) -> Iterator[str]:
+    others = [short_id(test.test_id) for test in problem.tests[1:]]
+    if others:
+        more = f" and {len(others) - MAX_SAME:,} more" if len(others) > MAX_SAME else ""
+        yield f"same: {', '.join(others[:MAX_SAME])}{more}"
+
+
+def _tail(report: RunReport) -> Iterator[str]:
+    sections = [
+        _section("flaky", _flaky(report.tests), MAX_FLAKY),
+        _section("skipped", _reasons(report.tests, (TestOutcome.SKIPPED,)), MAX_REASONS),
+        _section("not run", _reasons(report.tests, STOPPED), MAX_REASONS),
+        _section("late", _late(report.run.stale_records), 1),
+        _section("warning", (one_line(text, MAX_REASON) for text in report.run.warnings), MAX_WARNINGS),
+    ]
+    lines = [line for section in sections for line in section]
+    yield from ["", *lines] if lines else ()
+
+
+def _section(label: str, entries: Iterable[str], limit: int) -> Iterator[str]:
+    shown = list(entries)
+    if len(shown) > limit:
+        shown[limit:] = [f"and {len(shown) - limit:,} more"]
+    for position, entry in enumerate(shown):
+        yield _labelled("" if position else label, entry)
+
+
+def _flaky(tests: Iterable[TestReport]) -> Iterator[str]:
+    for test in tests:
+        if test.outcome is TestOutcome.FLAKY:
+            first = first_failure(test)
+            yield short_id(test.test_id) + (f"   before: {reason_of(first)}" if first else "")
+
+
+def _reasons(tests: Iterable[TestReport], outcomes: Container[TestOutcome | None]) -> Iterator[str]:
+    """Each reason with its number of tests, the commonest first: tests that did not run are never listed."""
+    counted = Counter(test.reason for test in tests if test.outcome in outcomes)
+    for reason, count in counted.most_common():
+        yield f"{count:,}  {one_line(reason, MAX_REASON)}".rstrip()
+
+
+def _late(stale: int) -> Iterator[str]:
+    if stale:
+        yield f"{amount(stale, 'record')} came too late to count"
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"{label:{LABEL}}{text}"
+
+
+def _coloured(text: str) -> str:
+    """Colour the word that a line begins with: decoration only, the words say it all."""
+    return _FIRST_WORD.sub(lambda match: f"{match[1]}\x1b[{COLOURS[match[2]]}m{match[2]}\x1b[0m", text)
