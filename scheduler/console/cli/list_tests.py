@@ -14,7 +14,7 @@ def main(argv: list[str]) -> int:
     add_selection_options(parser)
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     given = parser.parse_args(argv)
-    from scheduler.console.cli.plan_text import amount, as_json, id_lines
+    from scheduler.console.cli.plan_text import as_json, id_lines, size_text
     from scheduler.console.cli.prepare import prepare, selection_of
 
     plans = prepare(given.paths, selection_of(given), lenient=given.lenient).plans
@@ -23,5 +23,5 @@ def main(argv: list[str]) -> int:
         return 0
     for line in id_lines(plans, look_of(sys.stdout, read_settings())):
         print(line)
-    print(amount(plans), file=sys.stderr)
+    print(size_text(plans), file=sys.stderr)
     return 0

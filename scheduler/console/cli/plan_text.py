@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from harness.models.job import PlannedTest, SuitePlan
 from harness.safe_text import one_line
 from scheduler.console.cli.terminal import Look
+from scheduler.reports.wording import amount
 
 MAX_ID, MAX_COMMAND = 600, 200
 
 
-def amount(plans: Sequence[SuitePlan]) -> str:
+def size_text(plans: Sequence[SuitePlan]) -> str:
     """`55 tests on 4 servers`."""
-    tests, servers = sum(len(plan.tests) for plan in plans), len(plans)
-    return f"{tests} test{'s' if tests != 1 else ''} on {servers} server{'s' if servers != 1 else ''}"
+    return f"{amount(sum(len(plan.tests) for plan in plans), 'test')} on {amount(len(plans), 'server')}"
 
 
 def id_lines(plans: Sequence[SuitePlan], look: Look) -> Iterator[str]:

@@ -12,8 +12,10 @@ from typing import TextIO
 
 from harness.models.outcomes import TestOutcome
 from harness.models.run import TestReport
-from scheduler.console.cli.result_lines import BAD, brief, clock, counts, detail
+from scheduler.console.cli.result_lines import brief, counts, detail
 from scheduler.console.cli.terminal import Look
+from scheduler.reports.totals import BAD
+from scheduler.reports.wording import clock
 
 HEARTBEAT_S = 30.0
 REDRAW_S = 0.2

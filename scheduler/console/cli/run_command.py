@@ -16,13 +16,14 @@ from harness.version import VERSION
 from scheduler.console.cli.follow import FollowedRun, Patience, follow
 from scheduler.console.cli.interrupts import Interrupts
 from scheduler.console.cli.options import RunOptions, request_of, run_options
-from scheduler.console.cli.plan_text import amount, plan_lines
+from scheduler.console.cli.plan_text import plan_lines, size_text
 from scheduler.console.cli.prepare import PreparedRun, prepare
 from scheduler.console.cli.progress import Progress, Verbosity
 from scheduler.console.cli.settings import ConsoleSettings, read_settings
 from scheduler.console.cli.terminal import commands_stopped, look_of
 from scheduler.console.embedded.launch import Size, embedded_farm
 from scheduler.console.embedded.state_dir import StateDir
+from scheduler.reports.wording import amount
 
 INCOMPLETE_EXIT = 6
 MAX_WARNINGS = 20
@@ -43,7 +44,7 @@ def _show_plan(prepared: PreparedRun, options: RunOptions, settings: ConsoleSett
     for line in plan_lines(prepared.plans, look_of(sys.stdout, settings)):
         print(line)
     where = f"on the farm {options.farm}" if options.farm else f"in {_workers(options.size_for(prepared.tests))}"
-    print(f"{amount(prepared.plans)} would run {where}; nothing was started", file=sys.stderr)
+    print(f"{size_text(prepared.plans)} would run {where}; nothing was started", file=sys.stderr)
     return 0
 
 
@@ -126,7 +127,7 @@ class _Command:
     def _headline(self, run_id: str) -> str:
         where = self._options.farm or _workers(self._options.size_for(self._prepared.tests))
         name = f"mcp-test-harness {VERSION}   run {run_id}   {self._prepared.name}"
-        return f"{name}   {amount(self._prepared.plans)}, {where}"
+        return f"{name}   {size_text(self._prepared.plans)}, {where}"
 
     def _tell_warnings(self) -> None:
         warnings, deferred = self._prepared.warnings, self._prepared.deferred
@@ -141,5 +142,4 @@ class _Command:
 
 
 def _workers(size: Size) -> str:
-    workers, slots = size.workers, size.slots
-    return f"{workers} worker{'s' if workers != 1 else ''} of {slots} slot{'s' if slots != 1 else ''}"
+    return f"{amount(size.workers, 'worker')} of {amount(size.slots, 'slot')}"

@@ -9,6 +9,7 @@ from harness.safe_text import one_line
 from harness.suites.listing import list_tests
 from harness.suites.load import LoadedSuite, load_each
 from scheduler.console.cli.config_file import read_config
+from scheduler.reports.wording import amount
 
 MAX_LINE = 2000
 
@@ -33,8 +34,7 @@ def validate(paths: Sequence[Path], config: Path | None, *, lenient: bool) -> No
 
 
 def _show_suite(suite: LoadedSuite) -> None:
-    count = len(list_tests(suite.suite))
-    _show(f"{suite.file}: ok, {count} test{'s' if count != 1 else ''}")
+    _show(f"{suite.file}: ok, {amount(len(list_tests(suite.suite)), 'test')}")
     for warning in suite.warnings:
         _show(f"  warning: {warning}")
     _show_deferred(suite.deferred)

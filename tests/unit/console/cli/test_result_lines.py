@@ -1,11 +1,9 @@
 """What one finished test looks like on the progress stream."""
 
-import pytest
-
 from harness.models.attempt import CheckFailure
 from harness.models.outcomes import TestOutcome
 from harness.models.run import AttemptReport
-from scheduler.console.cli.result_lines import brief, clock, counts, deciding_record, detail
+from scheduler.console.cli.result_lines import brief, counts, detail
 from scheduler.console.cli.terminal import Look
 from tests.unit.console.cli.reports import finished, record
 
@@ -64,30 +62,20 @@ def test_stale_and_superseded_records_do_not_speak() -> None:
     test = finished(TestOutcome.FAILED).model_copy(
         update={
             "attempts": (
-                AttemptReport(record=record(lease=1), superseded=True),
-                AttemptReport(record=record(lease=2)),
-                AttemptReport(record=record(lease=3), stale=True),
+                AttemptReport(record=record(stderr_tail="superseded"), superseded=True),
+                AttemptReport(record=record(stderr_tail="counts")),
+                AttemptReport(record=record(stderr_tail="stale"), stale=True),
             )
         }
     )
 
-    decides = deciding_record(test)
-    assert decides is not None
-    assert decides.lease == 2
+    assert detail(test, PLAIN)[2:] == ["                   stderr | counts"]
 
 
 def test_a_flaky_test_says_why_on_one_line() -> None:
     assert brief(finished(TestOutcome.FLAKY, reason="passed on attempt 2"), PLAIN) == [
         "  FLAKY      0.41s  checkout/orders/list/large-0  passed on attempt 2"
     ]
-
-
-@pytest.mark.parametrize(
-    ("duration_s", "text"),
-    [(0, "0.00s"), (0.414, "0.41s"), (41.84, "41.8s"), (106, "1m46s"), (7380, "2h03m")],
-)
-def test_durations_are_short(duration_s: float, text: str) -> None:
-    assert clock(duration_s) == text
 
 
 def test_counts_name_what_occurred_in_a_fixed_order() -> None:

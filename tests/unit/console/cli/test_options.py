@@ -1,0 +1,103 @@
+"""The command line of `run`, and beneath it the configuration file."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.models.job import PlannedTest, TestKind
+from harness.models.run import Selection
+from scheduler.console.cli.options import RunOptions, cut_down, run_options
+from scheduler.console.cli.progress import Verbosity
+from scheduler.console.cli.run import run_parser
+from scheduler.console.cli.settings import ConsoleSettings
+from scheduler.console.embedded.launch import Size
+
+CONFIG = """
+global: {max_global_concurrency: 3, global_timeout_seconds: 60, fail_fast: true}
+reporting: {output_dir: from-file, formats: [junit]}
+"""
+
+
+def options(*args: str, settings: ConsoleSettings = ConsoleSettings()) -> RunOptions:  # noqa: B008  # frozen
+    return run_options(run_parser().parse_args(["suite.yaml", *args]), settings)
+
+
+def planned(count: int, skip_reason: str = "") -> list[PlannedTest]:
+    test = PlannedTest(number=0, test_id="p/s/t/x", kind=TestKind.TOOL, name="x", skip_reason=skip_reason)
+    return [test] * count
+
+
+def test_without_options_everything_has_its_default() -> None:
+    assert options() == RunOptions(
+        paths=(Path("suite.yaml"),),
+        selection=Selection(),
+        lenient=False,
+        fail_fast=False,
+        timeout_s=None,
+        run_limit_s=None,
+        size=Size(workers=1, slots=16),
+        output=None,
+        formats=("json", "junit"),
+        dry_run=False,
+        farm="",
+        key="",
+        verbosity=Verbosity.NORMAL,
+    )
+
+
+def test_the_file_speaks_where_the_command_line_is_silent(tmp_path: Path) -> None:
+    config = tmp_path / "farm.yaml"
+    config.write_text(CONFIG)
+    found = options("--config", str(config), "--workers", "2")
+
+    assert (found.size, found.run_limit_s, found.fail_fast) == (Size(2, 1), 60, True)
+    assert (found.output, found.formats) == (Path("from-file"), ("junit",))
+
+
+def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
+    config = tmp_path / "farm.yaml"
+    config.write_text(CONFIG)
+    found = options("--config", str(config), "--concurrency", "9", "--output", "here", "--format", "json,json")
+
+    assert (found.size, found.output, found.formats) == (Size(1, 9), Path("here"), ("json",))
+
+
+def test_farm_and_key_come_from_the_environment_unless_given() -> None:
+    settings = ConsoleSettings(farm="http://env", key="env")
+
+    assert (options(settings=settings).farm, options(settings=settings).key) == ("http://env", "env")
+    given = options("--farm", "http://arg", "--key", "arg", settings=settings)
+    assert (given.farm, given.key) == ("http://arg", "arg")
+
+
+def test_selection_options_may_be_repeated() -> None:
+    assert options("--tag", "a", "--tag", "b", "--test", "x/y", "--filter", "z").selection == Selection(
+        filter="z", tags=("a", "b"), test_ids=("x/y",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "most", "expected"),
+    [
+        (Size(1, 16), 8, Size(1, 8)),
+        (Size(4, 16), 8, Size(4, 2)),
+        (Size(4, 16), 3, Size(3, 1)),
+        (Size(2, 4), 99, Size(2, 4)),
+    ],
+)
+def test_a_cap_over_all_workers_is_never_exceeded(size: Size, most: int, expected: Size) -> None:
+    assert cut_down(size, most) == expected
+    assert expected.workers * expected.slots <= most
+
+
+def test_there_are_never_more_workers_than_tests_that_run() -> None:
+    found = options("--workers", "8")
+
+    assert found.size_for(planned(3)) == Size(3, 16)
+    assert found.size_for(planned(3, skip_reason="not yet supported")) == Size(1, 16)
+
+
+def test_options_may_not_be_shortened(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        options("--work", "2")
+    assert "unrecognized arguments: --work" in capsys.readouterr().err
