@@ -5,7 +5,7 @@ Shapes, writers and lifetimes of the keys stand in docs/protocol.md. The scripts
 """
 
 import json
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from importlib.resources import files
@@ -28,6 +28,10 @@ WAKE_LIFE_MS = 5000
 _TAKE = files("workers").joinpath("take.lua").read_text()
 _HEARTBEAT = files("workers").joinpath("heartbeat.lua").read_text()
 _RECORD = files("workers").joinpath("record.lua").read_text()
+_RELEASE = files("workers").joinpath("release.lua").read_text()
+
+Command = tuple[Any, ...]
+"""What `execute_command` of a client or pipeline takes."""
 
 
 class LeasePipe(Protocol):
@@ -134,11 +138,20 @@ def queue_lease(pipe: LeasePipe, run_id: str, number: int, lease: int) -> None:
     pipe.expire(key, LEASE_LIFE_S)
 
 
+def take_command(lease: Lease) -> Command:
+    """The EVAL of `take.lua`; its answer is a `Taken`. Sending it again is safe."""
+    keys = (lease.key, BEATS, cancelled_key(lease.run_id))
+    return ("EVAL", _TAKE, len(keys), *keys, str(lease.lease), lease.worker, lease.token, lease.member)
+
+
+def release_command(lease: Lease) -> Command:
+    """The EVAL of `release.lua`: 1 given back, 0 it was not held."""
+    return ("EVAL", _RELEASE, 2, lease.key, BEATS, str(lease.lease), lease.token, lease.member)
+
+
 async def take(client: redis.asyncio.Redis, lease: Lease) -> Taken:
     """Take a queued lease. Raises redis errors when Redis is away; asking again is safe."""
-    keys = (lease.key, BEATS, cancelled_key(lease.run_id))
-    answer = client.eval(_TAKE, len(keys), *keys, str(lease.lease), lease.worker, lease.token, lease.member)
-    return Taken(await cast(Awaitable[int], answer))
+    return Taken(await cast(Any, client).execute_command(*take_command(lease)))
 
 
 def heartbeat(
@@ -154,8 +167,8 @@ def heartbeat(
     return dict(zip(leases, map(Held, answers), strict=True))
 
 
-def record_command(lease: Lease, record: bytes, wake: bytes, following: NextMember | None = None) -> tuple[Any, ...]:
-    """The EVAL of `record.lua`, for `execute_command` of a client or pipeline: 1 under the current lease, 0 not.
+def record_command(lease: Lease, record: bytes, wake: bytes, following: NextMember | None = None) -> Command:
+    """The EVAL of `record.lua`: 1 recorded under the current lease, 0 recorded, but not under it.
 
     `wake` is the message for `control`, or empty where nobody reads that queue.
     """

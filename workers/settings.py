@@ -11,6 +11,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 _UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
+def _own_path() -> str:
+    """Servers find their programs where this process finds its own."""
+    return os.environ.get("PATH", os.defpath)
+
+
 class WorkerSettings(BaseSettings):
     """All that a worker is told. Times are seconds unless the name says otherwise."""
 
@@ -27,6 +32,7 @@ class WorkerSettings(BaseSettings):
     sessions_per_target: int = Field(default=2, ge=1, le=64)
     max_sessions: int = Field(default=8, ge=1, le=256, description="warm sessions kept in one process")
     idle_session_s: float = Field(default=30, gt=0, description="an unused session is closed after this")
+    server_path: str = Field(default_factory=_own_path, description="PATH of the servers under test")
     wake: bool = Field(default=True, description="false: nobody reads the queue `control` (embedded)")
     log_level: str = "warning"
     log_format: Literal["json", "console"] = "json"
@@ -36,3 +42,13 @@ class WorkerSettings(BaseSettings):
     def _name_safely(cls, name: str) -> str:
         """A name that can stand in a queue's name; without one, host and process id."""
         return _UNSAFE_IN_NAMES.sub("-", name or f"{socket.gethostname()}-{os.getpid()}")[:80]
+
+
+def base_name() -> str:
+    """What a supervisor calls its workers, each with a number behind it: MCPF_WORKER_NAME, or host and process id."""
+    return os.environ.get("MCPF_WORKER_NAME") or f"{socket.gethostname()}-{os.getpid()}"
+
+
+def child_environment(worker_name: str) -> dict[str, str]:
+    """The environment of a supervisor's child: ours, with a name of its own."""
+    return {**os.environ, "MCPF_WORKER_NAME": worker_name}

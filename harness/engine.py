@@ -1,0 +1,217 @@
+"""Runs one test: lease a session → observe → judge. Sessions come from outside; the result is a value.
+
+Knows no queue and no store, and never raises but CancelledError: a server that misbehaves is an outcome, and so is a
+fault of our own.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Protocol
+
+from harness.checks.answer import Answer
+from harness.checks.capabilities import compare
+from harness.checks.judge import judge
+from harness.draft import Draft
+from harness.errors import CallTimeout, SessionLost
+from harness.mcp.sandbox import Sandbox, expand_all
+from harness.mcp.session import Observation, Session
+from harness.models.attempt import AttemptRecord, CheckFailure
+from harness.models.job import PlannedTest, SuitePlan, TestKind
+from harness.models.outcomes import AttemptOutcome, CauseKind
+from harness.pulse import Pulse
+
+HARD_GRACE_S = 2.0
+"""Between a test's time limit and the end of its server by force, should the limit itself not work."""
+LARGE_ANSWER_BYTES = 256 * 1024
+"""Larger answers are judged in a thread, so that other tests' loop goes on."""
+MAX_TOOLS_SHOWN = 12
+
+
+@dataclass
+class Deadline:
+    """When the call under way must be over at the very latest. Read from another thread by whoever watches."""
+
+    at: float | None = None
+
+    def overdue_s(self) -> float:
+        """Seconds since then; 0 before it, or without one."""
+        at = self.at
+        return 0.0 if at is None else max(0.0, time.monotonic() - at)
+
+
+@dataclass(frozen=True)
+class AttemptContext:
+    """Under what lease, where, and with what right to fetch blobs an attempt is made."""
+
+    run_id: str
+    lease: int
+    worker: str
+    plan: str
+    token: str
+    pulse: Pulse
+    deadline: Deadline = field(default_factory=Deadline)
+
+
+@dataclass
+class LeasedSession:
+    """A session that is ours until the lease ends. `started_for_us`: its server was started for this test."""
+
+    session: Session
+    sandbox: Sandbox
+    wait_s: float
+    started_for_us: bool
+
+
+class SessionSource(Protocol):
+    """Where sessions come from. Raises ServerUnavailable, BlobMissing, FarmUnreachable.
+
+    A session whose lease ends by an exception is not used again.
+    """
+
+    def lease(
+        self, test: PlannedTest, plan: SuitePlan, context: AttemptContext
+    ) -> AbstractAsyncContextManager[LeasedSession]:
+        """Any session that this test may use; a new one when it asks for that."""
+
+    def lease_fresh(
+        self, test: PlannedTest, plan: SuitePlan, context: AttemptContext
+    ) -> AbstractAsyncContextManager[LeasedSession]:
+        """A session that nothing was called on."""
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    test: PlannedTest
+    plan: SuitePlan
+    sessions: SessionSource
+    context: AttemptContext
+    draft: Draft
+
+
+async def run_test(
+    test: PlannedTest, plan: SuitePlan, sessions: SessionSource, context: AttemptContext
+) -> AttemptRecord:
+    """Make one attempt and tell what became of it."""
+    draft = Draft(context.run_id, context.lease, context.worker, test, context.pulse)
+    try:
+        await _BY_KIND[test.kind](_Attempt(test, plan, sessions, context, draft))
+    except Exception as fault:  # the edge of a test
+        draft.blame(fault)
+    return draft.record()
+
+
+async def _run_tool_test(attempt: _Attempt) -> None:
+    observation = await _observe(attempt)
+    if observation is not None:
+        _conclude(attempt.draft, await _judge(attempt.test, observation), observation.answer)
+
+
+async def _observe(attempt: _Attempt) -> Observation | None:
+    """Call the tool; once more on a fresh session when the first one died. None when there is no such tool."""
+    try:
+        async with attempt.sessions.lease(attempt.test, attempt.plan, attempt.context) as leased:
+            return await _call(attempt, leased)
+    except SessionLost as lost:
+        attempt.draft.note(f"its session ended during the call, so it was confirmed on a fresh one: {lost}")
+        attempt.draft.confirmed = True
+    async with attempt.sessions.lease_fresh(attempt.test, attempt.plan, attempt.context) as leased:
+        return await _call(attempt, leased)
+
+
+async def _call(attempt: _Attempt, leased: LeasedSession) -> Observation | None:
+    test, draft, session = attempt.test, attempt.draft, leased.session
+    _note_session(draft, leased)
+    if session.tools is not None and test.tool not in session.tools:
+        draft.conclude(AttemptOutcome.ERROR, CauseKind.NO_SUCH_TOOL, _offered(test.tool, session.tools))
+        return None
+    arguments = {name: expand_all(value, leased.sandbox) for name, value in test.input.items()}
+    draft.begin_call()
+    try:
+        async with _hard_limit(session, test.timeout_s + HARD_GRACE_S, attempt.context.deadline):
+            observation = await session.call_tool(test.tool, arguments, timeout_s=test.timeout_s)
+        draft.observe(observation.call_s, observation.our_delay_s, observation.others_in_flight)
+        return observation
+    finally:
+        draft.end_call()
+        for finding in session.notes():
+            draft.note(finding)
+
+
+@asynccontextmanager
+async def _hard_limit(session: Session, limit_s: float, deadline: Deadline) -> AsyncIterator[None]:
+    """Outside the SDK: kill the server when the call outlives every other limit."""
+    deadline.at = time.monotonic() + limit_s
+    try:
+        async with asyncio.timeout(limit_s):
+            yield
+    except TimeoutError as late:
+        session.kill()
+        raise CallTimeout(f"no answer within {limit_s:g} s; its server was killed") from late
+    finally:
+        deadline.at = None
+
+
+async def _judge(test: PlannedTest, observation: Observation) -> tuple[CheckFailure, ...]:
+    if observation.size_bytes > LARGE_ANSWER_BYTES:
+        return await asyncio.to_thread(judge, test.expected, observation.answer)
+    return judge(test.expected, observation.answer)
+
+
+async def _compare_capabilities(attempt: _Attempt) -> None:
+    async with attempt.sessions.lease(attempt.test, attempt.plan, attempt.context) as leased:
+        _note_session(attempt.draft, leased)
+        failures = compare(attempt.plan.capabilities, leased.session.capabilities)
+    if failures:
+        attempt.draft.answer = dict(leased.session.capabilities)
+    _conclude_checks(attempt.draft, failures)
+
+
+async def _refuse(attempt: _Attempt) -> None:
+    attempt.draft.conclude(AttemptOutcome.ERROR, CauseKind.UNSUPPORTED, "tests of this kind are not run yet")
+
+
+_BY_KIND: dict[TestKind, Callable[[_Attempt], Awaitable[None]]] = {
+    TestKind.TOOL: _run_tool_test,
+    TestKind.CAPABILITIES: _compare_capabilities,
+    TestKind.UNSUPPORTED: _refuse,
+}
+
+
+def _conclude(draft: Draft, failures: tuple[CheckFailure, ...], answer: Answer) -> None:
+    if failures:
+        draft.answer = answer.result if answer.error is None else {"error": asdict(answer.error)}
+    if failures and failures[0].check == "error" and answer.is_error:
+        draft.failures = failures
+        draft.conclude(AttemptOutcome.FAILED, CauseKind.UNEXPECTED_ERROR, failures[0].actual)
+    else:
+        _conclude_checks(draft, failures)
+
+
+def _conclude_checks(draft: Draft, failures: tuple[CheckFailure, ...]) -> None:
+    draft.failures = failures
+    if not failures:
+        draft.conclude(AttemptOutcome.PASSED)
+        return
+    first = failures[0]
+    message = f"{first.check} at {first.path or 'the answer'}: expected {first.expected}, found {first.actual}"
+    if any(failure.check == "budget" for failure in failures):
+        draft.conclude(AttemptOutcome.ERROR, CauseKind.JUDGING, message)
+    else:
+        draft.conclude(AttemptOutcome.FAILED, CauseKind.CHECK, message)
+
+
+def _note_session(draft: Draft, leased: LeasedSession) -> None:
+    draft.wait_s += leased.wait_s
+    draft.facts = leased.session.facts
+    draft.stderr_of = leased.session.stderr_tail
+    if leased.started_for_us:
+        draft.sessions_started.append(leased.session.session_id)
+
+
+def _offered(tool: str, tools: frozenset[str]) -> str:
+    shown = ", ".join(sorted(tools)[:MAX_TOOLS_SHOWN])
+    more = f" and {len(tools) - MAX_TOOLS_SHOWN} more" if len(tools) > MAX_TOOLS_SHOWN else ""
+    return f"the server offers no tool '{tool}'; it offers {shown or 'none'}{more}"

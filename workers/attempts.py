@@ -1,0 +1,152 @@
+"""One message from beginning to end: take its lease, run its test, record it.
+
+Owns what becomes of a test that is cut short: by a cancelled run, a lost lease, an operator, the end of the worker.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from harness.draft import Draft
+from harness.engine import AttemptContext, run_test
+from harness.errors import BlobMissing, FarmError, FarmUnreachable
+from harness.models.attempt import AttemptRecord
+from harness.models.job import PlannedTest, SuitePlan, TestKind, TestMessage
+from harness.models.outcomes import AttemptOutcome, CauseKind
+from workers.bundles import Bundles, LoadedPlan
+from workers.leases import Held, Taken
+from workers.ledger import Ledger
+from workers.pool import EndedBy, Job, Outcome
+from workers.recording import Attempt, Recorder
+from workers.sessions import Sessions
+from workers.vitals import Vitals
+
+ENDINGS: dict[Held | EndedBy, tuple[AttemptOutcome, CauseKind, str]] = {
+    Held.CANCELLED: (AttemptOutcome.ABORTED, CauseKind.CANCELLED, "the run was cancelled"),
+    EndedBy.REVOKED: (AttemptOutcome.ABORTED, CauseKind.CANCELLED, "an operator revoked this test"),
+    EndedBy.TIME_LIMIT: (AttemptOutcome.TIMEOUT, CauseKind.TIME_LIMIT, "longer than its message allows"),
+    EndedBy.HANDED_BACK: (AttemptOutcome.LOST, CauseKind.INFRASTRUCTURE, "its worker was shut down"),
+}
+"""What is recorded of a test that was cut short. A lost lease is not recorded; one handed back only in a group."""
+
+
+class Attempts:
+    """Runs messages, many at a time, on one loop."""
+
+    def __init__(
+        self, worker: str, *, ledger: Ledger, bundles: Bundles, sessions: Sessions, recorder: Recorder, vitals: Vitals
+    ) -> None:
+        self._worker = worker
+        self._ledger = ledger
+        self._bundles = bundles
+        self._sessions = sessions
+        self._recorder = recorder
+        self._vitals = vitals
+
+    async def run(self, job: Job, body: Mapping[str, Any]) -> Outcome:
+        """The coroutine of the task `farm.run_test`."""
+        self._vitals.consumption.began()
+        try:
+            return await self._run(job, TestMessage.model_validate(body))
+        finally:
+            self._vitals.consumption.ended()
+
+    async def _run(self, job: Job, message: TestMessage) -> Outcome:
+        try:
+            loaded = await self._bundles.plan(message.plan, message.token)
+            test = loaded.test(message.number)
+        except (BlobMissing, FarmUnreachable) as fault:
+            return await self._record_fault(job, message, fault)
+        group = self._recorder.groups.enter(message, test, loaded) if test.group else None
+        if test.group and group is None:
+            return _dropped("its group is not here, or not at this test")
+        attempt = Attempt(job, message, test, self._recorder.lease_for(message, group), group)
+        taken = await self._ledger.take(attempt.lease)
+        if taken is not Taken.GRANTED:
+            return self._leave(attempt, f"its lease is {taken.name.lower()}")
+        return await self._run_taken(attempt, loaded)
+
+    async def _run_taken(self, attempt: Attempt, loaded: LoadedPlan) -> Outcome:
+        attempt.task = asyncio.current_task()
+        self._vitals.held.add(attempt.lease, lambda held: _lose(attempt, held), attempt.deadline)
+        try:
+            record = self._missing_dependency(attempt, loaded) or await self._make_record(attempt, loaded.plan)
+        except asyncio.CancelledError:
+            return await self._cut_short(attempt)
+        return await self._settle(attempt, record)
+
+    async def _make_record(self, attempt: Attempt, plan: SuitePlan) -> AttemptRecord:
+        context = AttemptContext(
+            run_id=attempt.message.run_id,
+            lease=attempt.message.lease,
+            worker=self._worker,
+            plan=attempt.message.plan,
+            token=attempt.message.token,
+            pulse=self._vitals.pulse,
+            deadline=attempt.deadline,
+        )
+        return await run_test(attempt.test, plan, self._sessions, context)
+
+    def _missing_dependency(self, attempt: Attempt, loaded: LoadedPlan) -> AttemptRecord | None:
+        """The record of a member of a group that is passed over."""
+        missing = attempt.group.missing_dependency(attempt.test) if attempt.group else None
+        if missing is None:
+            return None
+        known = loaded.by_number.get(missing)
+        draft = self._draft(attempt)
+        draft.conclude(None, CauseKind.DEPENDENCY, f"'{known.name if known else missing}' did not pass")
+        return draft.record()
+
+    async def _cut_short(self, attempt: Attempt) -> Outcome:
+        """Who cancelled it decides what is recorded, and whether its message returns to the queue."""
+        ended_by = attempt.lost if attempt.lost is not None else attempt.job.ended_by
+        if attempt.task is not None:
+            attempt.task.uncancel()
+        if ended_by is Held.LOST:
+            self._vitals.held.remove(attempt.lease)
+            return self._leave(attempt, "its lease was lost")
+        if ended_by is EndedBy.HANDED_BACK and attempt.group is None:
+            attempt.job.settling = True
+            await self._recorder.give_back(attempt)
+            raise asyncio.CancelledError
+        draft = self._draft(attempt)
+        draft.conclude(*ENDINGS[EndedBy.HANDED_BACK if ended_by is None else ended_by])
+        return await self._settle(attempt, draft.record())
+
+    async def _record_fault(self, job: Job, message: TestMessage, fault: FarmError) -> Outcome:
+        """Record a test whose plan cannot be had."""
+        stand_in = PlannedTest(
+            number=message.number, test_id=message.test_id, kind=TestKind.UNSUPPORTED, name=message.test_id
+        )
+        attempt = Attempt(job, message, stand_in, self._recorder.lease_for(message, None))
+        if await self._ledger.take(attempt.lease) is not Taken.GRANTED:
+            return _dropped("its lease is not to be had")
+        draft = self._draft(attempt)
+        draft.blame(fault)
+        return await self._settle(attempt, draft.record())
+
+    async def _settle(self, attempt: Attempt, record: AttemptRecord) -> Outcome:
+        await self._recorder.record(attempt, record)
+        if record.outcome is AttemptOutcome.PASSED:
+            return Outcome(ok=True, shown="passed")
+        return Outcome(ok=False, shown=f"{record.outcome or 'passed over'}, {record.cause}")
+
+    def _leave(self, attempt: Attempt, why: str) -> Outcome:
+        """Somebody else has this test, or nobody is to have it: then its group is over here, too."""
+        if attempt.group is not None:
+            self._recorder.drop(attempt.group)
+        return _dropped(why)
+
+    def _draft(self, attempt: Attempt) -> Draft:
+        return Draft(attempt.message.run_id, attempt.message.lease, self._worker, attempt.test, self._vitals.pulse)
+
+
+def _lose(attempt: Attempt, held: Held) -> None:
+    """A heartbeat says that the test is no longer ours, or no longer wanted."""
+    if not attempt.job.settling and attempt.lost is None and attempt.task is not None:
+        attempt.lost = held
+        attempt.task.cancel()
+
+
+def _dropped(why: str) -> Outcome:
+    return Outcome(ok=True, shown=f"dropped: {why}")

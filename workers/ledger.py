@@ -1,0 +1,104 @@
+"""Takes and records leases for all tests of a process over one connection. Owns the retries while Redis is away.
+
+Commands that tests ask for while a round trip is under way go together in the next one (group commit): the price
+of a record is a few microseconds, and each test still waits for its own answer.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import redis.asyncio
+import structlog
+from redis.exceptions import RedisError
+
+from workers.leases import Command, Lease, NextMember, Taken, record_command, release_command, take_command
+
+log = structlog.get_logger("ledger")
+
+FIRST_PAUSE_S, LAST_PAUSE_S = 0.05, 1.0
+MAX_BATCH = 200
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    command: Command
+    answer: "asyncio.Future[int]"
+
+
+class Ledger:
+    """Use on one loop, between `start` and `stop`."""
+
+    def __init__(self, client: redis.asyncio.Redis) -> None:
+        self._client = client
+        self._entries: list[_Entry] = []
+        self._waiting = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Start the writer."""
+        self._writer = asyncio.get_running_loop().create_task(self._write())
+
+    async def stop(self) -> None:
+        """End the writer. Whoever still waits for an answer is cancelled."""
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
+        for entry in self._entries:
+            entry.answer.cancel()
+        await self._client.aclose()
+
+    async def take(self, lease: Lease) -> Taken:
+        """Take a queued lease; waits while Redis is away."""
+        return Taken(await self._ask(take_command(lease)))
+
+    async def record(self, lease: Lease, record: bytes, wake: bytes, following: NextMember | None = None) -> bool:
+        """Record an attempt and end its lease; waits while Redis is away. False when the lease was not held."""
+        return bool(await self._ask(record_command(lease, record, wake, following)))
+
+    async def release(self, lease: Lease) -> bool:
+        """Give a lease back unused. False when it was not held."""
+        return bool(await self._ask(release_command(lease)))
+
+    async def _ask(self, command: Command) -> int:
+        entry = _Entry(command, asyncio.get_running_loop().create_future())
+        self._entries.append(entry)
+        self._waiting.set()
+        return await entry.answer
+
+    async def _write(self) -> None:
+        pause_s = FIRST_PAUSE_S
+        while True:
+            await self._waiting.wait()
+            batch, self._entries = self._entries[:MAX_BATCH], self._entries[MAX_BATCH:]
+            if not self._entries:
+                self._waiting.clear()
+            refused = await self._send([entry for entry in batch if not entry.answer.done()])
+            if not refused:
+                pause_s = FIRST_PAUSE_S
+                continue
+            self._entries = refused + self._entries
+            self._waiting.set()
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, LAST_PAUSE_S)
+
+    async def _send(self, batch: list[_Entry]) -> list[_Entry]:
+        """Send `batch` in one round trip; returns the entries to send again."""
+        if not batch:
+            return []
+        pipe: Any = self._client.pipeline(transaction=False)
+        for entry in batch:
+            pipe.execute_command(*entry.command)
+        try:
+            answers = await pipe.execute(raise_on_error=False)
+        except (RedisError, OSError) as error:
+            log.warning("redis.away", error=str(error), waiting=len(batch))
+            return batch
+        refused = []
+        for entry, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, Exception):
+                log.error("redis.refused", error=str(answer))
+                refused.append(entry)
+            elif not entry.answer.done():
+                entry.answer.set_result(answer)
+        return refused

@@ -1,0 +1,113 @@
+"""A worker's sign of life: says every 5 s that it lives and what it still holds, on a thread that a busy loop cannot
+starve; ends tests whose lease is gone, and ends the process when it cannot do its work any more.
+
+Redis keys: `farm:worker:<name>`, `farm:workers`, `farm:beats` (all through heartbeat.lua). Runs no test.
+"""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import redis
+import structlog
+from redis.exceptions import RedisError
+
+from workers.leases import HEARTBEAT_S, WORKERS, Held, Lease, cancelled_key, heartbeat, worker_key
+from workers.vitals import Vitals
+
+log = structlog.get_logger("lifecycle")
+
+CHECK_S = 1.0
+LOOP_DEAD_S = 60.0
+OVERDUE_S = 10.0
+EXIT_BROKEN = 70
+
+
+class Lifecycle:
+    """The thread. `start` announces the worker; `stop` says farewell."""
+
+    def __init__(self, client: redis.Redis, worker: str, declaration: Mapping[str, str], vitals: Vitals) -> None:
+        self._client = client
+        self._worker = worker
+        self._declaration = declaration
+        self._vitals = vitals
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="lifecycle", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin; leases that get lost are told to their holders on `loop`."""
+        self._loop = loop
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Say farewell and end the thread. Blocks for up to the time limit of one Redis command."""
+        self._stopping.set()
+        self._thread.join()
+        try:
+            with self._client.pipeline() as pipe:
+                pipe.zrem(WORKERS, self._worker)
+                pipe.delete(worker_key(self._worker))
+                pipe.execute()
+        except (RedisError, OSError) as error:
+            log.warning("lifecycle.no_farewell", error=str(error))
+        self._client.close()
+
+    def _run(self) -> None:
+        next_beat = 0.0
+        while True:
+            try:
+                if time.monotonic() >= next_beat:
+                    self._beat()
+                    next_beat = time.monotonic() + HEARTBEAT_S
+                else:
+                    self._look_for_cancelled_runs()
+            except (RedisError, OSError) as error:
+                log.warning("redis.away", error=str(error))
+            self._end_if_broken()
+            if self._stopping.wait(CHECK_S):
+                return
+
+    def _beat(self) -> None:
+        """One heartbeat; tells the holders of leases that are no longer ours."""
+        answers = heartbeat(self._client, self._worker, self._declaration, self._vitals.held.all())
+        for lease, held in answers.items():
+            if held is not Held.HELD:
+                self._lose(lease, held)
+        self._vitals.consumption.look(self._client)
+
+    def _look_for_cancelled_runs(self) -> None:
+        """Between heartbeats: a cancelled run is to end at once."""
+        leases = self._vitals.held.all()
+        runs = sorted({lease.run_id for lease in leases})
+        if not runs:
+            return
+        with self._client.pipeline(transaction=False) as pipe:
+            for run_id in runs:
+                pipe.exists(cancelled_key(run_id))
+            cancelled = {run_id for run_id, exists in zip(runs, pipe.execute(), strict=True) if exists}
+        for lease in leases:
+            if lease.run_id in cancelled:
+                self._lose(lease, Held.CANCELLED)
+
+    def _lose(self, lease: Lease, held: Held) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._vitals.held.lose, lease, held)
+
+    def _end_if_broken(self) -> None:
+        """Leave the process when tests can no longer end in it: leases bring them back, servers end with us."""
+        vitals = self._vitals
+        if vitals.pulse.silent_s > LOOP_DEAD_S:
+            _end("the event loop stands still", silent_s=round(vitals.pulse.silent_s))
+        if vitals.held.overdue_s() > OVERDUE_S:
+            _end("a call does not end at its hard limit", overdue_s=round(vitals.held.overdue_s()))
+        if vitals.consumption.is_stalled():
+            _end("tests wait, slots are free, and nothing is taken")
+
+
+def _end(reason: str, **fields: Any) -> None:
+    log.critical("worker.broken", reason=reason, **fields)
+    os._exit(EXIT_BROKEN)

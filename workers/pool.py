@@ -1,0 +1,272 @@
+"""Celery's pool for coroutines: one event loop in a thread of its own, up to `limit` tasks in flight. Knows no test.
+
+All bookkeeping (who runs, who waits, what is told to Celery) happens on Celery's thread, the one that runs its hub; the
+loop only runs coroutines. Results cross over on a deque, and a pipe wakes the hub. A task offers its coroutine
+as the attribute `coroutine`; Celery's tracer is not used, so signals, retries, chains and results do not exist here.
+"""
+
+import asyncio
+import itertools
+import os
+import select
+import threading
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+import structlog
+from celery.concurrency.base import BasePool
+
+log = structlog.get_logger("pool")
+
+START_S = 20.0
+HAND_BACK_S = 5.0
+STOP_S = 10.0
+
+
+class EndedBy(StrEnum):
+    """Who cancelled a coroutine that did not end by itself."""
+
+    TIME_LIMIT = "time limit"
+    REVOKED = "revoked"
+    HANDED_BACK = "handed back"  # the worker shuts down; the message returns to its queue
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a coroutine returns: shown in Flower as the result, or as the text of a failure. Neither is retried."""
+
+    ok: bool
+    shown: str
+
+
+class NotPassed(Exception):
+    """Raised nowhere: Celery's events show a failed test as this exception with its cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """As much of Celery's ExceptionInfo as its Request reads."""
+
+    exception: Exception
+    traceback: str = ""
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """One task in flight. The coroutine gets it first, and may look at `ended_by` when it is cancelled.
+
+    It sets `settling` when it no longer wants to be cancelled, because it is writing what became of the task.
+    """
+
+    number: int
+    coroutine: Callable[..., Awaitable[Outcome]]
+    args: tuple[Any, ...]
+    timeout_s: float | None
+    on_accepted: Callable[[int, float], None]
+    on_result: Callable[[tuple[int, Any, float]], None]
+    on_timeout: Callable[[bool, float], None]
+    ended_by: EndedBy | None = None
+    settling: bool = False
+    outcome: Outcome | None = None
+    runtime_s: float = 0.0
+    task: "asyncio.Task[None] | None" = field(default=None, repr=False)
+
+
+class Service(Protocol):
+    """What lives on the loop as long as the pool does: connections, sessions. `app.service` of the Celery app."""
+
+    async def start(self) -> None:
+        """Make ready; an exception ends the worker."""
+
+    def close(self) -> None:
+        """No new work comes; what runs may end."""
+
+    async def stop(self) -> None:
+        """Close everything, in bounded time."""
+
+
+class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
+    """`worker_pool = "workers.pool:CoroutinePool"`, without -P on the command line."""
+
+    signal_safe = False
+    body_can_be_buffer = True
+    task_join_will_block = False
+
+    def on_start(self) -> None:
+        """Start the loop, and the service on it."""
+        self._service: Service = self.app.service
+        self._numbers = itertools.count(1)
+        self._jobs: dict[int, Job] = {}
+        self._waiting: deque[Job] = deque()
+        self._finished: deque[Job] = deque()
+        self._woken = False
+        self._wake_reader, self._wake_writer = os.pipe()
+        self._loop = asyncio.new_event_loop()
+        self._thread: threading.Thread | None = threading.Thread(target=self._run_loop, name="loop", daemon=True)
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._service.start(), self._loop).result(START_S)
+
+    def register_with_event_loop(self, hub: Any) -> None:
+        """Let Celery's hub read our results; called again after each reconnect."""
+        hub.add_reader(self._wake_reader, self._deliver)
+
+    def on_apply(  # the signature is Celery's
+        self,
+        target: Any,
+        args: Any,
+        kwargs: Any,
+        *,
+        callback: Any,
+        accept_callback: Any,
+        timeout_callback: Any = None,
+        timeout: float | None = None,
+        soft_timeout: float | None = None,
+        **_: Any,
+    ) -> None:
+        """Start a task, or let it wait until one ends. A soft limit is as good as a hard one: the body sees it."""
+        name, request = args[0], args[2]
+        job = Job(
+            number=next(self._numbers),
+            coroutine=getattr(self.app.tasks[name], "coroutine", _refuse),
+            args=tuple(request["args"]),
+            timeout_s=soft_timeout or timeout,
+            on_accepted=accept_callback,
+            on_result=callback,
+            on_timeout=timeout_callback,
+        )
+        self._waiting.append(job)
+        self._admit()
+
+    def terminate_job(self, pid: int, signal: Any = None) -> None:
+        """End a task for good: somebody revoked it."""
+        self._end(pid, EndedBy.REVOKED)
+
+    def hand_back(self, pid: int) -> None:
+        """End a task without telling Celery, so that its message returns to the queue."""
+        self._end(pid, EndedBy.HANDED_BACK)
+
+    def on_close(self) -> None:
+        """No new tasks come."""
+        if self._thread is not None:
+            self._loop.call_soon_threadsafe(self._service.close)
+
+    def on_stop(self) -> None:
+        """Wait for all tasks, tell Celery, close the service. A cold shutdown may call this while it waits."""
+        self.on_close()
+        self._wait_for_jobs(None)
+        self._shut_down()
+
+    def on_terminate(self) -> None:
+        """Hand back what still runs, then stop."""
+        for number in tuple(self._jobs):
+            self.hand_back(number)
+        self._wait_for_jobs(HAND_BACK_S)
+        self._shut_down()
+
+    def _get_info(self) -> dict[str, Any]:
+        return {**super()._get_info(), "running": len(self._jobs), "waiting": len(self._waiting)}
+
+    # On Celery's thread.
+
+    def _admit(self) -> None:
+        """Start waiting tasks while slots are free. Accepting early would drain the whole queue into this process."""
+        while self._waiting and len(self._jobs) < self.limit:
+            job = self._waiting.popleft()
+            self._jobs[job.number] = job
+            self._loop.call_soon_threadsafe(self._begin, job)
+            job.on_accepted(job.number, time.monotonic())
+
+    def _end(self, number: int, by: EndedBy) -> None:
+        if (job := self._jobs.get(number)) and not job.ended_by:
+            job.ended_by = by
+            self._loop.call_soon_threadsafe(_cancel, job)
+
+    def _deliver(self) -> None:
+        """Tell Celery what ended. The flag falls before the deque is emptied, so that no wake-up is lost."""
+        if self._woken:
+            os.read(self._wake_reader, 4096)
+            self._woken = False
+        while self._finished:
+            job = self._finished.popleft()
+            self._jobs.pop(job.number, None)
+            try:
+                _tell(job)
+            except Exception:  # the edge of a task: one broken request must not end the worker
+                log.exception("pool.result_not_told")
+        self._admit()
+
+    def _wait_for_jobs(self, limit_s: float | None) -> None:
+        deadline = None if limit_s is None else time.monotonic() + limit_s
+        while self._jobs and self._thread is not None and (deadline is None or time.monotonic() < deadline):
+            select.select([self._wake_reader], [], [], 0.2)
+            self._deliver()
+
+    def _shut_down(self) -> None:
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        try:
+            asyncio.run_coroutine_threadsafe(self._service.stop(), self._loop).result(STOP_S)
+        except Exception:  # the edge of the process: it ends either way
+            log.exception("pool.service_not_stopped")
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        thread.join(STOP_S)
+        self._deliver()
+
+    # On the loop's thread.
+
+    def _run_loop(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    def _begin(self, job: Job) -> None:
+        job.task = self._loop.create_task(self._run(job))
+        if job.ended_by:
+            _cancel(job)
+
+    async def _run(self, job: Job) -> None:
+        begun = time.monotonic()
+        limit = self._loop.call_later(job.timeout_s, self._overdue, job) if job.timeout_s else None
+        try:
+            job.outcome = await job.coroutine(job, *job.args)
+        except asyncio.CancelledError:
+            pass  # `ended_by` says who asked for it
+        except Exception as exc:  # the edge of a task
+            log.exception("pool.task_failed")
+            job.outcome = Outcome(ok=False, shown=f"{type(exc).__name__}: {exc}")
+        if limit is not None:
+            limit.cancel()
+        job.runtime_s = time.monotonic() - begun
+        self._finished.append(job)
+        if not self._woken:
+            self._woken = True
+            os.write(self._wake_writer, b"\0")
+
+    def _overdue(self, job: Job) -> None:
+        if not job.ended_by:
+            job.ended_by = EndedBy.TIME_LIMIT
+            _cancel(job)
+
+
+def _cancel(job: Job) -> None:
+    if job.task is not None and not job.settling:
+        job.task.cancel()
+
+
+def _tell(job: Job) -> None:
+    """Call back the request, unless Celery itself has settled it, or its message is to stay unacknowledged."""
+    if job.ended_by is EndedBy.REVOKED:
+        return
+    if job.outcome is not None:
+        retval = job.outcome.shown if job.outcome.ok else Failure(NotPassed(job.outcome.shown))
+        job.on_result((not job.outcome.ok, retval, job.runtime_s))
+    elif job.ended_by is EndedBy.TIME_LIMIT:
+        job.on_timeout(False, job.timeout_s or 0.0)
+
+
+async def _refuse(job: Job, *args: Any) -> Outcome:
+    return Outcome(ok=False, shown="this pool runs coroutines only")

@@ -1,0 +1,100 @@
+"""One worker process, from its settings to its exit: logging, scratch directory, Celery's worker, end with the parent.
+
+Exit codes: 0 stopped as told, 2 settings that cannot be obeyed, 1 Celery gave up, 70 it had become useless.
+"""
+
+import logging
+import os
+import signal
+import sys
+import tempfile
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from celery import signals
+from celery.platforms import SecurityWarning
+from pydantic import ValidationError
+
+from harness.containment.launcher import Launcher
+from harness.log import configure_logging
+from harness.mcp.sandbox import remove_tree
+from workers.app import build_worker_app
+from workers.bundles import BlobSource, DirectoryBlobSource
+from workers.service import WorkerService
+from workers.settings import WorkerSettings
+
+log = structlog.get_logger("worker")
+
+USAGE_EXIT = 2
+ORPHAN_S = 3.0
+"""How long a worker whose parent died may take to hand back its tests."""
+
+
+def run_worker(launcher: Launcher, *, die_with_stdin: bool) -> int:
+    """Run one worker until a signal, or the end of the parent, stops it; returns the exit code."""
+    try:
+        settings = WorkerSettings()
+        configure_logging(settings.log_level, settings.log_format, process="worker", worker=settings.worker_name)
+    except (ValidationError, ValueError) as error:
+        sys.stderr.write(f"worker: {error}\n")
+        return USAGE_EXIT
+    os.umask(0o077)
+    with _scratch_directory(settings) as scratch:
+        if die_with_stdin:
+            threading.Thread(target=_die_with_stdin, args=(scratch,), name="parent", daemon=True).start()
+        return _run_celery(settings, WorkerService(settings, launcher, _source(settings), scratch))
+
+
+def _run_celery(settings: WorkerSettings, service: WorkerService) -> int:
+    signals.setup_logging.connect(_leave_logging_alone)
+    warnings.filterwarnings("ignore", category=SecurityWarning)  # of root and pickle; we accept JSON only
+    worker = build_worker_app(settings, service).Worker(
+        hostname=f"worker@{settings.worker_name}",
+        loglevel=logging.getLevelNamesMapping()[settings.log_level.upper()],
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+    )
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+def _source(settings: WorkerSettings) -> BlobSource:
+    if settings.blob_dir:
+        return DirectoryBlobSource(Path(settings.blob_dir))
+    from workers.api_blobs import ApiBlobSource  # noqa: PLC0415  # httpx is slow to import, an embedded farm needs none
+
+    return ApiBlobSource(settings.api_url)
+
+
+@contextmanager
+def _scratch_directory(settings: WorkerSettings) -> Iterator[Path]:
+    """A private directory of this process, removed at its end. kombu dumps there what it cannot return to a queue."""
+    if settings.scratch_dir:
+        Path(settings.scratch_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f"{settings.worker_name}-", dir=settings.scratch_dir or None))
+    tempfile.tempdir = str(scratch)
+    try:
+        yield scratch
+    finally:
+        remove_tree(scratch)
+
+
+def _die_with_stdin(scratch: Path) -> None:
+    """Wait for the end of the parent, which holds the other end; then hand back what runs, and go."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    log.warning("worker.orphaned")
+    os.kill(os.getpid(), signal.SIGQUIT)
+    threading.Event().wait(ORPHAN_S)
+    remove_tree(scratch)
+    os._exit(0)
+
+
+def _leave_logging_alone(**_: Any) -> None:
+    """Connected to Celery's `setup_logging`: its mere presence keeps Celery from configuring any."""

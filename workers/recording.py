@@ -1,0 +1,124 @@
+"""Writes what became of a test, and hands a group on to its next member in the same step.
+
+Every attempt under a lease of ours ends here: recorded, or given back. Redis is reached through the ledger, which
+waits while it is away; only then is the test's message acknowledged.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+
+from harness.draft import Draft
+from harness.engine import Deadline
+from harness.models.attempt import AttemptRecord
+from harness.models.job import PlannedTest, TestMessage
+from harness.models.outcomes import AttemptOutcome, CauseKind
+from harness.record import record_json
+from workers.broker import AGGREGATE, control_message_bytes, own_queue, test_message_bytes
+from workers.groups import Group, Groups
+from workers.leases import Held, Lease, NextMember
+from workers.ledger import Ledger
+from workers.pool import Job
+from workers.sessions import Sessions
+from workers.settings import WorkerSettings
+from workers.vitals import HeldLeases
+
+GIVE_UP_S = 3.0
+
+
+@dataclass(eq=False)
+class Attempt:
+    """One test under one lease, while it is here."""
+
+    job: Job
+    message: TestMessage
+    test: PlannedTest
+    lease: Lease
+    group: Group | None = None
+    deadline: Deadline = field(default_factory=Deadline)
+    task: "asyncio.Task[object] | None" = None
+    lost: Held | None = None
+
+
+class Recorder:
+    """Owns the groups held here, because recording a member is what moves a group on."""
+
+    def __init__(self, settings: WorkerSettings, ledger: Ledger, sessions: Sessions, held: HeldLeases) -> None:
+        self.groups = Groups()
+        self._wakes = settings.wake
+        self._worker = settings.worker_name
+        self._queue = own_queue(settings.pool, settings.worker_name)
+        self._ledger = ledger
+        self._sessions = sessions
+        self._held = held
+        self._closing = False
+
+    def lease_for(self, message: TestMessage, group: Group | None) -> Lease:
+        """The lease that `message` offers. Members of a group share a token, all others have one of their own."""
+        token = group.token if group else secrets.token_hex(8)
+        return Lease(message.run_id, message.number, message.lease, self._worker, token)
+
+    async def record(self, attempt: Attempt, record: AttemptRecord) -> None:
+        """Record the attempt; returns when it is in Redis. From now on the test cannot be cut short."""
+        attempt.job.settling = True
+        if attempt.group is None:
+            await self._write(attempt.lease, record, None)
+        else:
+            await self._record_member(attempt.group, attempt.lease, record)
+        self._held.remove(attempt.lease)
+
+    async def _record_member(self, group: Group, lease: Lease, record: AttemptRecord) -> None:
+        following = self._following(group, record)
+        group.advance(record.outcome)  # first: the next message may be here before the answer to this record
+        current = await self._write(lease, record, following)
+        if current and following:
+            if group.waits_for(following.lease.number):
+                self._held.add(following.lease, lambda _: self.drop(group))
+        elif not (current and group.next and self._closing and _goes_on(record)):
+            self.drop(group)
+
+    async def give_back(self, attempt: Attempt) -> None:
+        """Let somebody else take the lease; the message returns to its queue."""
+        self._held.remove(attempt.lease)
+        await self._ledger.release(attempt.lease)
+
+    def drop(self, group: Group) -> None:
+        """The group is over here: its session and sandbox go."""
+        self.groups.drop(group)
+        if group.next:
+            self._held.remove(self.lease_for(group.message_for(group.next), group))
+        self._sessions.end_group(group.key)
+
+    def close(self) -> None:
+        """The worker ends: no group is handed on from now on."""
+        self._closing = True
+
+    async def give_up_groups(self) -> None:
+        """Record the next member of each group as lost, so that the group starts again elsewhere at once."""
+        lost = [asyncio.ensure_future(self._lose_next(group)) for group in self.groups.all()]
+        if lost:
+            await asyncio.wait(lost, timeout=GIVE_UP_S)
+
+    async def _lose_next(self, group: Group) -> None:
+        if group.next is None:
+            return
+        message = group.message_for(group.next)
+        draft = Draft(message.run_id, message.lease, self._worker, group.next)
+        draft.conclude(AttemptOutcome.LOST, CauseKind.INFRASTRUCTURE, "its worker was shut down")
+        await self._write(self.lease_for(message, group), draft.record(), None)
+        self.drop(group)
+
+    def _following(self, group: Group, record: AttemptRecord) -> NextMember | None:
+        if group.following is None or self._closing or not _goes_on(record):
+            return None
+        message = group.message_for(group.following)
+        return NextMember(self.lease_for(message, group), self._queue, test_message_bytes(message, self._queue))
+
+    async def _write(self, lease: Lease, record: AttemptRecord, following: NextMember | None) -> bool:
+        wake = control_message_bytes(AGGREGATE, [lease.run_id]) if self._wakes else b""
+        return await self._ledger.record(lease, record_json(record), wake, following)
+
+
+def _goes_on(record: AttemptRecord) -> bool:
+    """A group whose member was lost starts again at its head, under another lease."""
+    return record.outcome is not AttemptOutcome.LOST

@@ -1,0 +1,107 @@
+"""Everything of a worker that lives on its loop, put together: started, closed and stopped by the pool."""
+
+import asyncio
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import redis
+import structlog
+from redis.exceptions import RedisError
+
+from harness.containment.launcher import Launcher
+from harness.version import VERSION
+from workers.attempts import Attempts
+from workers.broker import async_redis_client, own_queue, redis_client, shard_queue
+from workers.bundles import BlobSource, Bundles
+from workers.health import Consumption
+from workers.ledger import Ledger
+from workers.lifecycle import Lifecycle
+from workers.opener import ServerOpener
+from workers.pool import Job, Outcome
+from workers.recording import Recorder
+from workers.sessions import Limits, Sessions
+from workers.settings import WorkerSettings
+from workers.vitals import Vitals
+
+log = structlog.get_logger("service")
+
+DRAIN_S = 3.0
+
+
+class WorkerService:
+    """The pool's Service. `scratch` belongs to this process alone."""
+
+    def __init__(self, settings: WorkerSettings, launcher: Launcher, source: BlobSource, scratch: Path) -> None:
+        self._settings = settings
+        self._launcher = launcher
+        self._scratch = scratch
+        self._bundles = Bundles(source, scratch / "blobs")
+        self._client: redis.Redis = redis_client(settings.redis_url)
+        shards = tuple(shard_queue(settings.pool, shard) for shard in range(settings.shards))
+        self._vitals = Vitals(Consumption(shards, settings.slots))
+
+    async def start(self) -> None:
+        """Connect, announce the worker, begin to watch over it. Everything is made here, on the loop that uses it."""
+        settings = self._settings
+        self._ledger = Ledger(async_redis_client(settings.redis_url))
+        opener = ServerOpener(self._launcher, self._bundles, self._scratch, {"PATH": settings.server_path})
+        limits = Limits(settings.sessions_per_target, settings.max_sessions, settings.idle_session_s)
+        self._sessions = Sessions(opener, limits)
+        self._recorder = Recorder(settings, self._ledger, self._sessions, self._vitals.held)
+        self._attempts = Attempts(
+            settings.worker_name,
+            ledger=self._ledger,
+            bundles=self._bundles,
+            sessions=self._sessions,
+            recorder=self._recorder,
+            vitals=self._vitals,
+        )
+        self._lifecycle = Lifecycle(self._client, settings.worker_name, declaration(settings), self._vitals)
+        self._ledger.start()
+        self._sessions.start()
+        self._vitals.pulse.start()
+        self._lifecycle.start(asyncio.get_running_loop())
+
+    async def run(self, job: Job, body: Mapping[str, Any]) -> Outcome:
+        """One test: the coroutine of the task `farm.run_test`."""
+        return await self._attempts.run(job, body)
+
+    def close(self) -> None:
+        """No new tests come, and groups are not continued."""
+        self._vitals.consumption.close()
+        self._recorder.close()
+
+    async def stop(self) -> None:
+        """Give up what is held, close all sessions, say farewell. A few seconds at most."""
+        self._vitals.pulse.stop()
+        await self._recorder.give_up_groups()
+        await self._sessions.stop()
+        late = await self._launcher.drain(DRAIN_S)
+        if late:
+            log.warning("service.servers_abandoned", count=late)
+        await asyncio.to_thread(self._say_farewell)
+        await self._ledger.stop()
+        await self._bundles.close()
+
+    def _say_farewell(self) -> None:
+        try:
+            self._client.delete(own_queue(self._settings.pool, self._settings.worker_name))
+        except (RedisError, OSError) as error:
+            log.warning("redis.away", error=str(error))
+        self._lifecycle.stop()
+
+
+def declaration(settings: WorkerSettings) -> dict[str, str]:
+    """What the worker says of itself in `farm:worker:<name>`."""
+    return {
+        "pool": settings.pool,
+        "slots": str(settings.slots),
+        "pid": str(os.getpid()),
+        "host": platform.node(),
+        "version": VERSION,
+        "python": platform.python_version(),
+        "abilities": "",
+    }
