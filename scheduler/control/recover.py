@@ -1,8 +1,23 @@
-"""Brings back what was lost: silent leases, lost messages, half-finished steps. Idempotent; a tick every 5 s."""
+"""Brings back what was lost: silent leases, lost messages, half-finished steps. Idempotent; a tick every 5 s.
+
+Order of a tick: merge what is recorded, look at what is still in flight, publish what became ready, close what is done.
+"""
 
 from dataclasses import dataclass
 
+from harness.models.run import RunState
+from scheduler.control.aggregate import aggregate
+from scheduler.control.cancel import carry_out
+from scheduler.control.close import close_if_done
+from scheduler.control.dispatch import dispatch
+from scheduler.control.epoch import can_be_believed
 from scheduler.control.farm import Farm
+from scheduler.control.inflight import Look, Losses, look_after
+from scheduler.control.stop import has_stopped, withdraw
+from scheduler.control.workforce import server_ms, sweep_workers
+from scheduler.store.queries import open_runs
+from scheduler.store.tables import Run
+from workers.leases import BEATS, LEASE_LIFE_S, records_key
 
 
 @dataclass(frozen=True)
@@ -18,4 +33,42 @@ class Recovered:
 
 def recover(farm: Farm, *, dead_workers: frozenset[str] = frozenset()) -> Recovered:
     """Look once at every open run. Leases held by `dead_workers` are lost at once."""
-    raise NotImplementedError
+    look = Look(server_ms(farm.redis), dead_workers, believes=can_be_believed(farm))
+    stored = sum(aggregate(farm, run_id) for run_id in _runs_with_records(farm))
+    with farm.store.session() as session:
+        runs = open_runs(session, farm.settings.pool)
+    losses = [_look_after(farm, run_id, look) for run_id in runs]
+    published = dispatch(farm)
+    closed = sum(close_if_done(farm, run_id) for run_id in runs)
+    _sweep(farm, look.now_ms)
+    return Recovered(
+        lost=sum(loss.lost for loss in losses),
+        republished=sum(loss.unsent for loss in losses),
+        stored=stored,
+        published=published,
+        closed=closed,
+    )
+
+
+def _runs_with_records(farm: Farm) -> list[str]:
+    """Runs that have a stream, closed ones that got a late record included."""
+    prefix = records_key("")
+    keys = farm.redis.scan_iter(match=f"{prefix}*", count=1000)
+    return sorted(str(key).removeprefix(prefix) for key in keys)
+
+
+def _look_after(farm: Farm, run_id: str, look: Look) -> Losses:
+    with farm.store.session() as session:
+        run = session.get_one(Run, run_id)
+        cancelled, stopped = run.state == RunState.CANCELLING, has_stopped(session, run)
+    if cancelled:
+        carry_out(farm, run_id)
+    elif stopped:
+        withdraw(farm, run_id)
+    return look_after(farm, run_id, look)
+
+
+def _sweep(farm: Farm, now_ms: int) -> None:
+    """Forget dead workers, and heartbeats of leases that nobody can hold any more."""
+    sweep_workers(farm.redis, farm.settings.pool, now_ms)
+    farm.redis.zremrangebyscore(BEATS, "-inf", now_ms - LEASE_LIFE_S * 1000)

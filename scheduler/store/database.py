@@ -13,7 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
@@ -33,6 +34,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writer = engine.execution_options(writes=True)
+        self._reader = engine if self.is_sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
 
     @property
     def is_sqlite(self) -> bool:
@@ -42,26 +44,27 @@ class Store:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A transaction for reading: one consistent view. Nothing is kept of what it changes."""
-        with Session(self._engine, expire_on_commit=False) as session:
+        with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def writing(self, *locks: str) -> Iterator[Session]:
         """A transaction that commits at the end of the block and alone holds the named locks until then."""
         with Session(self._writer, expire_on_commit=False, autoflush=False) as session, session.begin():
-            self._lock(session, locks)
+            session.connection()
+            self.lock(session, *locks)
             yield session
+
+    def lock(self, session: Session, *names: str) -> None:
+        """Hold the named locks, too, until the transaction ends. All writers take `pool:` before `run:`."""
+        if self.is_sqlite:
+            return  # `begin immediate` is the one lock of SQLite
+        for name in sorted(names):
+            session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_number(name)})
 
     def close(self) -> None:
         """End all connections."""
         self._engine.dispose()
-
-    def _lock(self, session: Session, locks: tuple[str, ...]) -> None:
-        if self.is_sqlite:
-            session.connection()  # `begin immediate` is the one lock of SQLite
-            return
-        for name in sorted(locks):
-            session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_number(name)})
 
     def __enter__(self) -> Self:
         return self
@@ -78,6 +81,18 @@ def lock_number(name: str) -> int:
 def run_lock(run_id: str) -> str:
     """Held by whoever changes a test of the run."""
     return f"run:{run_id}"
+
+
+def pool_lock(pool: str) -> str:
+    """Held by whoever publishes to the pool."""
+    return f"pool:{pool}"
+
+
+def insert_into(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may say what to do on conflict: the one statement that SQLAlchemy builds per database."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
 
 
 def open_store(url: str) -> Store:

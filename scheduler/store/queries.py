@@ -1,37 +1,156 @@
 """What the store can be asked: runs, reports, events. Reads only."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
+from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
-from harness.models.run import RunEvent, RunReport, RunView
+from harness.errors import RunMissing
+from harness.models.attempt import AttemptRecord
+from harness.models.outcomes import TestOutcome
+from harness.models.run import (
+    AttemptReport,
+    EventKind,
+    RunEvent,
+    RunReport,
+    RunState,
+    RunView,
+    TestReport,
+)
+from scheduler.store.tables import ATTEMPTS, RUNS, TESTS, Run
+from scheduler.store.values import from_ms
+
+_T, _A, _R = TESTS.c, ATTEMPTS.c, RUNS.c
 
 
 def run_view(session: Session, run_id: str) -> RunView:
     """A run in brief. Raises RunMissing."""
-    raise NotImplementedError
+    return _view(_run(session, run_id))
 
 
 def run_report(session: Session, run_id: str) -> RunReport:
     """A run in full, tests by number. Raises RunMissing."""
-    raise NotImplementedError
+    run = _run(session, run_id)
+    tests = _tests(session, _select_tests(run_id).order_by(_T.number), _attempts(session, _select_attempts(run_id)))
+    return RunReport(run=_view(run), tests=tuple(tests))
+
+
+def run_outline(session: Session, run_id: str) -> RunReport:
+    """A run with all its tests but without their attempts. Raises RunMissing."""
+    run = _run(session, run_id)
+    return RunReport(run=_view(run), tests=tuple(_tests(session, _select_tests(run_id).order_by(_T.number), {})))
 
 
 def events_after(session: Session, run_id: str, seq: int, limit: int = 500) -> list[RunEvent]:
-    """Events with a number above `seq`, in order; the last one of a run is `run.finished`. Raises RunMissing."""
-    raise NotImplementedError
+    """Events with a number above `seq`, in order; the last one of a run is `run.finished`. Raises RunMissing.
+
+    A test whose group starts again loses its event and gets another, later one.
+    """
+    run = _run(session, run_id)
+    query = _select_tests(run_id).where(_T.seq.is_not(None), _T.seq > seq).order_by(_T.seq).limit(limit)
+    rows = session.connection().execute(query.with_only_columns(_T.number, _T.seq)).all()
+    numbers = [number for number, _ in rows]
+    attempts = _attempts(session, _select_attempts(run_id).where(_A.number.in_(numbers)))
+    tests = {test.number: test for test in _tests(session, _select_tests(run_id, numbers), attempts)}
+    events = [RunEvent(seq=place, kind=EventKind.TEST_FINISHED, test=tests[number]) for number, place in rows]
+    if run.state == RunState.CLOSED and run.seq > seq and len(events) < limit:
+        events.append(RunEvent(seq=run.seq, kind=EventKind.RUN_FINISHED, run=_view(run)))
+    return events
 
 
 def latest_runs(session: Session, limit: int = 20, *, project: str | None = None) -> list[RunView]:
     """The newest runs first."""
-    raise NotImplementedError
+    query = select(_R.id).order_by(_R.created_ms.desc(), _R.id.desc()).limit(limit)
+    if project is not None:
+        query = query.where(_R.project == project)
+    return [run_view(session, run_id) for run_id in session.connection().execute(query).scalars()]
 
 
 def find_run(session: Session, name: str) -> str:
     """The id of the run that `name` means: `last`, an id, or the beginning of one. Raises RunMissing."""
-    raise NotImplementedError
+    if name == "last":
+        newest = select(_R.id).order_by(_R.created_ms.desc(), _R.id.desc()).limit(1)
+        found = list(session.connection().execute(newest).scalars())
+    else:
+        beginning = select(_R.id).where(func.substr(_R.id, 1, len(name)) == name).order_by(_R.id).limit(3)
+        found = list(session.connection().execute(beginning).scalars()) if name else []
+    if name in found or len(found) == 1:
+        return name if name in found else found[0]
+    if found:
+        raise RunMissing(f"'{name[:80]}' is the beginning of several runs ({', '.join(found)}); give more of the id")
+    raise RunMissing(f"there is no run '{name[:80]}'; `last` names the newest one")
 
 
-def open_runs(session: Session) -> Sequence[str]:
-    """Ids of runs that are not closed, oldest first."""
-    raise NotImplementedError
+def open_runs(session: Session, pool: str) -> Sequence[str]:
+    """Ids of the pool's runs that are not closed, oldest first."""
+    query = select(_R.id).where(_R.state != RunState.CLOSED.value, _R.pool == pool).order_by(_R.created_ms, _R.id)
+    return list(session.connection().execute(query).scalars())
+
+
+def _run(session: Session, run_id: str) -> Run:
+    run = session.get(Run, run_id)
+    if run is None:
+        raise RunMissing(f"there is no run '{run_id[:80]}'")
+    return run
+
+
+def _view(run: Run) -> RunView:
+    return RunView(
+        run_id=run.id,
+        project=run.project,
+        name=run.name,
+        state=RunState(run.state),
+        created_at=from_ms(run.created_ms),
+        finished_at=None if run.finished_ms is None else from_ms(run.finished_ms),
+        total=run.total,
+        totals={TestOutcome(outcome): count for outcome, count in run.totals.items()},
+        stale_records=run.stale_records,
+        exit_code=run.exit_code,
+        warnings=tuple(run.warnings) + _poison_warning(run),
+    )
+
+
+def _poison_warning(run: Run) -> tuple[str, ...]:
+    if not run.poison_records:
+        return ()
+    return (f"{run.poison_records} records could not be read and were put aside; their tests were run again",)
+
+
+def _select_tests(run_id: str, numbers: Sequence[int] | None = None) -> Select[Any]:
+    query = select(
+        _T.number,
+        _T.test_id,
+        _T.suite,
+        _T.target,
+        _T.name,
+        _T.tool,
+        _T.file,
+        _T.line,
+        _T.tags,
+        _T.outcome,
+        _T.reason,
+        _T.duration_s,
+    ).where(_T.run_id == run_id)
+    return query if numbers is None else query.where(_T.number.in_(numbers))
+
+
+def _select_attempts(run_id: str) -> Select[Any]:
+    query = select(_A.number, _A.stale, _A.superseded, _A.details).where(_A.run_id == run_id)
+    return query.order_by(_A.number, _A.lease, _A.started_ms, _A.digest)
+
+
+def _attempts(session: Session, query: Select[Any]) -> dict[int, list[AttemptReport]]:
+    attempts: dict[int, list[AttemptReport]] = defaultdict(list)
+    for number, stale, superseded, details in session.connection().execute(query):
+        record = AttemptRecord.model_validate(details)
+        attempts[number].append(AttemptReport(record=record, stale=stale, superseded=superseded))
+    return attempts
+
+
+def _tests(session: Session, query: Select[Any], attempts: dict[int, list[AttemptReport]]) -> list[TestReport]:
+    return [
+        TestReport(**row._mapping, attempts=tuple(attempts.get(row.number, ())))
+        for row in session.connection().execute(query)
+    ]

@@ -9,8 +9,13 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKeyConstraint, Index, Text, text
 from sqlmodel import Field, SQLModel
 
-IN_FLIGHT = "state IN ('published', 'started')"
-READY = "state = 'ready'"
+from scheduler.state.machine import IN_FLIGHT as IN_FLIGHT_STATES
+from scheduler.state.machine import TestState
+
+# Conditions of partial indexes. A query finds the index only when it says exactly the same text.
+IN_FLIGHT = "state IN ({})".format(", ".join(f"'{state}'" for state in IN_FLIGHT_STATES))
+READY = f"state = '{TestState.READY}'"
+GROUPED = "grouped"
 
 
 def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
@@ -69,7 +74,7 @@ class Test(SQLModel, table=True):
         ForeignKeyConstraint(["run_id", "plan"], ["run_plans.run_id", "run_plans.plan"], ondelete="CASCADE"),
         _partial("tests_ready", "run_id", "plan", "rank", where=READY),
         _partial("tests_in_flight", "run_id", "plan", "unit", where=IN_FLIGHT),
-        _partial("tests_grouped", "run_id", "unit", where="grouped"),
+        _partial("tests_grouped", "run_id", "unit", where=GROUPED),
         _partial("tests_finished", "run_id", "seq", where="seq IS NOT NULL"),
         Index("tests_history", "project", "test_id"),
     )
@@ -100,7 +105,8 @@ class Test(SQLModel, table=True):
     cause: str | None = Field(default=None, max_length=32)
     reason: str = Field(default="", sa_type=Text)
     duration_s: float = Field(default=0.0, sa_type=Float)
-    seq: int | None = Field(default=None, description="its place among the run's events, once final")
+    seq: int | None = Field(default=None, description="its place among the run's events, once it has an outcome")
+    counted: bool = Field(default=False, description="is part of the counters: cannot be opened again")
 
 
 class Attempt(SQLModel, table=True):
@@ -167,3 +173,12 @@ class ScheduledRun(SQLModel, table=True):
     planned_ms: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     run_id: str | None = Field(default=None, max_length=32)
     problem: str = Field(default="", sa_type=Text)
+
+
+# The same tables for Core statements, which one code path for both databases is written in.
+RUNS = SQLModel.metadata.tables["runs"]
+RUN_PLANS = SQLModel.metadata.tables["run_plans"]
+TESTS = SQLModel.metadata.tables["tests"]
+ATTEMPTS = SQLModel.metadata.tables["attempts"]
+COUNTERS = SQLModel.metadata.tables["counters"]
+FACTS = SQLModel.metadata.tables["facts"]

@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("duration_s", sa.Float(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=True),
+        sa.Column("counted", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["run_id", "plan"], ["run_plans.run_id", "run_plans.plan"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("run_id", "number"),
     )

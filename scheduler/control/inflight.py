@@ -1,0 +1,179 @@
+"""Looks at the tests of a run that are in flight, and acts on those that nothing in Redis explains any more."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from sqlmodel import Session
+
+from harness.models.outcomes import TestOutcome
+from scheduler.control.farm import Farm
+from scheduler.control.lose import lose_unit, lost_attempt
+from scheduler.control.sightings import message_id, see, waiting_messages
+from scheduler.control.stop import end_by_force
+from scheduler.state.machine import IN_FLIGHT, TestState
+from scheduler.state.waits import Finding, Sighting, Wait, examine
+from scheduler.store.attempts import NewAttempt, add_attempts
+from scheduler.store.counters import Increments
+from scheduler.store.database import run_lock
+from scheduler.store.tables import Run
+from scheduler.store.values import from_ms, now_ms
+from scheduler.store.work import WorkRow, load_in_flight, load_units, mark_missed, mark_taken
+from workers.leases import BEATS, SILENT_S, beat_member, lease_key
+
+log = structlog.get_logger()
+
+SECOND_LOOK_MS = 5_000
+CANCEL_GRACE_MS = 10_000
+NEVER_MS = 10**12
+MAX_UNSENT_LEASES = 20
+"""After this many leases a message that nobody ever takes counts as lost, so that the third such time is the last."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One tick's view: Redis's clock, workers known to be dead, and whether silence means anything yet."""
+
+    now_ms: int
+    dead_workers: frozenset[str]
+    believes: bool
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What was done for one run."""
+
+    lost: int = 0
+    unsent: int = 0
+
+
+@dataclass
+class _Verdicts:
+    """What is to be done for one run: by number of test, and by unit."""
+
+    taken: dict[int, int] = field(default_factory=dict)
+    explained: set[int] = field(default_factory=set)
+    missed: set[int] = field(default_factory=set)
+    lost: dict[int, Finding] = field(default_factory=dict)
+
+
+def look_after(farm: Farm, run_id: str, look: Look) -> Losses:
+    """Examine everything of the run that is in flight; store what follows from it."""
+    with farm.store.session() as session:
+        rows = load_in_flight(session, run_id)
+    if not rows:
+        return Losses()
+    verdicts = _judge(rows, _findings(farm, run_id, rows, look), look)
+    with farm.store.writing(run_lock(run_id)) as session:
+        losses, gone = _carry_out(session, session.get_one(Run, run_id), rows, verdicts)
+    _clear(farm, run_id, gone)
+    return losses
+
+
+def _findings(farm: Farm, run_id: str, rows: Sequence[WorkRow], look: Look) -> dict[int, Finding]:
+    """Why each unit waits."""
+    sightings = see(farm.redis, run_id, rows)
+    units: dict[int, list[Sighting]] = defaultdict(list)
+    for row in rows:
+        units[row.unit].append(sightings[row.number])
+    queued = [row for row in rows if row.number == row.unit and not sightings[row.number].is_held]
+    messages = waiting_messages(farm.redis, farm.settings.pool, {row.shard for row in queued}) if queued else set()
+    waiting = {
+        row.unit
+        for row in queued
+        if sightings[row.number].seen_lease == row.status.lease
+        and message_id(run_id, row.number, row.status.lease) in messages
+    }
+    silent_ms = int(SILENT_S * 1000) if look.believes else NEVER_MS
+    return {
+        unit: examine(
+            members,
+            message_waits=unit in waiting,
+            now_ms=look.now_ms,
+            silent_ms=silent_ms,
+            dead_workers=look.dead_workers,
+        )
+        for unit, members in units.items()
+    }
+
+
+def _judge(rows: Sequence[WorkRow], findings: Mapping[int, Finding], look: Look) -> _Verdicts:
+    verdicts = _Verdicts()
+    for row in rows:
+        finding = findings[row.unit]
+        if finding.holder and finding.holder.number == row.number:
+            verdicts.taken[row.number] = row.status.lease
+        if finding.wait is Wait.SILENT:
+            verdicts.lost[row.unit] = finding
+        elif finding.wait is not Wait.UNEXPLAINED:
+            verdicts.explained |= {row.number} if row.missed_ms is not None else set()
+        elif row.missed_ms is None:
+            verdicts.missed.add(row.number)
+        elif look.believes and now_ms() - row.missed_ms >= SECOND_LOOK_MS:
+            verdicts.lost[row.unit] = finding
+    return verdicts
+
+
+def _carry_out(
+    session: Session, run: Run, rows: Sequence[WorkRow], verdicts: _Verdicts
+) -> tuple[Losses, list[WorkRow]]:
+    """Store the verdicts on what has not moved meanwhile; returns the tests whose leases are over."""
+    mark_taken(session, run.id, verdicts.taken)
+    mark_missed(session, run.id, verdicts.missed, now_ms())
+    mark_missed(session, run.id, verdicts.explained, None)
+    seen = {row.number: row.status.lease for row in rows}
+    counters = Increments()
+    gone: list[WorkRow] = []
+    lost = unsent = 0
+    for head, unit in load_units(session, run.id, verdicts.lost.keys()).items():
+        open_rows = [row for row in unit.values() if row.status.state in IN_FLIGHT]
+        if not open_rows or any(seen.get(row.number) != row.status.lease for row in open_rows):
+            continue
+        counted = _store_lost(session, run.id, open_rows, verdicts.lost[head])
+        lose_unit(session, run, unit, counters, counted=counted)
+        lost, unsent = lost + counted, unsent + (not counted)
+        gone += open_rows
+    if _is_overdue(run):
+        gone += _end_cancelled(session, run, counters)
+    counters.write(session)
+    return Losses(lost, unsent), gone
+
+
+def _store_lost(session: Session, run_id: str, open_rows: Sequence[WorkRow], finding: Finding) -> bool:
+    """Store an attempt for each member that a worker had; tells whether there was one, or too many unsent leases."""
+    holder = finding.holder
+    had = [
+        row for row in open_rows if row.status.state is TestState.STARTED or (holder and holder.number == row.number)
+    ]
+    if not had and open_rows[0].status.lease >= MAX_UNSENT_LEASES:
+        had = [open_rows[0]]
+    attempts = [_lost_attempt(run_id, row, holder if holder and holder.number == row.number else None) for row in had]
+    add_attempts(session, run_id, attempts)
+    for row in had:
+        log.warning("lease.lost", run_id=run_id, test_id=row.test_id, lease=row.status.lease)
+    return bool(had)
+
+
+def _lost_attempt(run_id: str, row: WorkRow, holder: Sighting | None) -> NewAttempt:
+    since_ms = (holder.taken_ms if holder else None) or row.published_ms or now_ms()
+    message = f"worker {holder.worker} fell silent" if holder else "the lease vanished from Redis"
+    return lost_attempt(run_id, row, holder.worker if holder else "", from_ms(min(since_ms, now_ms())), message)
+
+
+def _is_overdue(run: Run) -> bool:
+    return run.cancelled_ms is not None and now_ms() - run.cancelled_ms >= CANCEL_GRACE_MS
+
+
+def _end_cancelled(session: Session, run: Run, counters: Increments) -> list[WorkRow]:
+    """Workers had their time to end what a cancelled run still has running."""
+    rows = load_in_flight(session, run.id)
+    end_by_force(session, run, rows, (TestOutcome.CANCELLED, run.stop_reason), counters)
+    return rows
+
+
+def _clear(farm: Farm, run_id: str, rows: Sequence[WorkRow]) -> None:
+    """Leases that are over must not be taken, kept or found again. What is published again writes its own."""
+    if rows:
+        farm.redis.delete(*(lease_key(run_id, row.number) for row in rows))
+        farm.redis.zrem(BEATS, *(beat_member(run_id, row.number, row.status.lease) for row in rows))

@@ -1,0 +1,68 @@
+"""What Redis knows of tests that are in flight: leases, heartbeats, and the messages that still wait. Reads only."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+import redis
+
+from scheduler.state.waits import Sighting
+from scheduler.store.work import WorkRow
+from workers.broker import shard_queue
+from workers.leases import BEATS, beat_member, lease_key
+
+CHUNK = 1000
+MAX_MESSAGES = 20_000
+
+
+def see(client: redis.Redis, run_id: str, rows: Sequence[WorkRow]) -> dict[int, Sighting]:
+    """Sightings of these tests by number."""
+    found: dict[int, Sighting] = {}
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        with client.pipeline(transaction=False) as pipe:
+            for row in chunk:
+                pipe.hmget(lease_key(run_id, row.number), "lease", "worker", "taken_ms")
+                pipe.zscore(BEATS, beat_member(run_id, row.number, row.status.lease))
+            answers = pipe.execute()
+        for row, held, beat in zip(chunk, answers[::2], answers[1::2], strict=True):
+            found[row.number] = _sighting(row, held, beat)
+    return found
+
+
+def message_id(run_id: str, number: int, lease: int) -> str:
+    """How the message of this lease is called in its queue."""
+    return f"{run_id}-{number}-{lease}"
+
+
+def waiting_messages(client: redis.Redis, pool: str, shards: Iterable[int]) -> set[str]:
+    """Ids of the messages in these shards, as `message_id` makes them."""
+    with client.pipeline(transaction=False) as pipe:
+        for shard in sorted(set(shards)):
+            pipe.lrange(shard_queue(pool, shard), 0, MAX_MESSAGES)
+        answers = cast(list[list[str]], pipe.execute())
+    return {_message_id(entry) for entries in answers for entry in entries}
+
+
+def _sighting(row: WorkRow, held: Sequence[str | None], beat: float | None) -> Sighting:
+    lease, worker, taken_ms = held
+    return Sighting(
+        number=row.number,
+        lease=row.status.lease,
+        seen_lease=_number(lease),
+        worker=worker or "",
+        taken_ms=_number(taken_ms),
+        beat_ms=None if beat is None else int(beat),
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None
+
+
+def _message_id(entry: str) -> str:
+    try:
+        message: Any = json.loads(entry)
+        return str(message["headers"]["id"])
+    except (ValueError, KeyError, TypeError):
+        return ""

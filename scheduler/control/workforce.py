@@ -1,0 +1,47 @@
+"""Which workers live, as Redis knows it. Reads `farm:workers` and `farm:worker:*`; sweeps what died long ago."""
+
+from typing import Any, cast
+
+import redis
+
+from workers.broker import own_queue
+from workers.leases import SILENT_S, WORKERS, worker_key
+
+FORGET_S = 120.0
+
+
+def server_ms(client: redis.Redis) -> int:
+    """Redis's own clock in ms: the one that heartbeats are stamped with."""
+    seconds, micros = client.time()
+    return seconds * 1000 + micros // 1000
+
+
+def live_workers(client: redis.Redis, now_ms: int) -> list[str]:
+    """Names of workers that were heard of within the time that makes a lease silent."""
+    return cast(list[str], client.zrangebyscore(WORKERS, now_ms - int(SILENT_S * 1000), "+inf"))
+
+
+def live_slots(client: redis.Redis, pool: str) -> int:
+    """How many tests the pool's live workers can run at a time."""
+    names = live_workers(client, server_ms(client))
+    with client.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.hmget(worker_key(name), "pool", "slots")
+        answers: list[Any] = pipe.execute()
+    return sum(_slots(slots) for where, slots in answers if where == pool)
+
+
+def sweep_workers(client: redis.Redis, pool: str, now_ms: int) -> None:
+    """Forget workers that have been silent for long, with the queues that only they read."""
+    gone = cast(list[str], client.zrangebyscore(WORKERS, "-inf", now_ms - int(FORGET_S * 1000)))
+    if not gone:
+        return
+    with client.pipeline(transaction=False) as pipe:
+        for name in gone:
+            pipe.delete(own_queue(pool, name), worker_key(name))
+        pipe.zrem(WORKERS, *gone)
+        pipe.execute()
+
+
+def _slots(text: str | None) -> int:
+    return min(int(text), 10_000) if text and text.isdecimal() else 0

@@ -1,0 +1,72 @@
+"""Plans of suites to rows of work: units, first states, places. Pure."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.models.job import PlannedTest, SuitePlan
+from scheduler.plan.place import Place, Unit, place
+from scheduler.state.machine import Event, EventKind, Status, TestState, advance
+
+
+@dataclass(frozen=True, slots=True)
+class TestRow:
+    """One test as it enters the work table. `plan` is the index of its suite, `unit` the number of its head."""
+
+    __test__ = False
+
+    test: PlannedTest
+    plan: int
+    unit: int
+    grouped: bool
+    state: TestState
+    place: Place
+
+
+def rows_of(plans: Sequence[SuitePlan], shards: int) -> list[TestRow]:
+    """Every test of every plan once, in order. Skipped tests are final; of a group only the head is ready."""
+    units = {number: head for plan in plans for number, head in _heads(plan).items()}
+    sizes: dict[int, int] = defaultdict(int)
+    for head in units.values():
+        sizes[head] += 1
+    places = place(
+        [
+            Unit(test.number, f"{plan.project}/{plan.target}", sizes[test.number])
+            for plan in plans
+            for test in plan.tests
+            if units[test.number] == test.number
+        ],
+        shards,
+    )
+    return [
+        TestRow(
+            test=test,
+            plan=index,
+            unit=units[test.number],
+            grouped=sizes[units[test.number]] > 1,
+            state=_first_state(test, units[test.number]),
+            place=places[units[test.number]],
+        )
+        for index, plan in enumerate(plans)
+        for test in plan.tests
+    ]
+
+
+def _heads(plan: SuitePlan) -> dict[int, int]:
+    """The head of each test's unit: the first of its group that will run; a skipped test is a unit of its own."""
+    heads: dict[str, int] = {}
+    found: dict[int, int] = {}
+    for test in plan.tests:
+        alone = test.group is None or test.skip_reason
+        found[test.number] = test.number if alone else heads.setdefault(str(test.group), test.number)
+    return found
+
+
+def _first_state(test: PlannedTest, unit: int) -> TestState:
+    if test.skip_reason:
+        kind = EventKind.SKIPPED
+    elif test.number == unit:
+        kind = EventKind.PLANNED
+    else:
+        kind = EventKind.PLANNED_BEHIND
+    return advance(Status(), Event(kind), 0).state

@@ -1,0 +1,24 @@
+"""How times and texts are stored. Pure."""
+
+import time
+from datetime import UTC, datetime
+
+
+def now_ms() -> int:
+    """The current time as stored."""
+    return time.time_ns() // 1_000_000
+
+
+def to_ms(moment: datetime) -> int:
+    """An aware moment as stored."""
+    return int(moment.timestamp() * 1000)
+
+
+def from_ms(stored_ms: int) -> datetime:
+    """A stored time as an aware moment."""
+    return datetime.fromtimestamp(stored_ms / 1000, UTC)
+
+
+def storable(text: str) -> str:
+    """`text` without what a database refuses: NUL characters and lone surrogates."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()

@@ -1,0 +1,26 @@
+"""A farm without workers, on both databases and a real Redis; and suites to submit to it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler.control.farm import Farm, open_farm
+from scheduler.operate.embedded_redis import RedisServer
+from scheduler.settings import FarmSettings
+from tests.databases import database_url, postgres
+
+__all__ = ["database_url", "postgres"]
+
+
+@pytest.fixture
+def settings(database_url: str, redis_server: RedisServer, state_dir: Path) -> FarmSettings:
+    """Settings of a farm on the databases of this test."""
+    return FarmSettings(state_dir=state_dir, database_url=database_url, redis_url=redis_server.url, shards=4)
+
+
+@pytest.fixture
+def farm(settings: FarmSettings) -> Iterator[Farm]:
+    """An open farm that nobody works for yet."""
+    with open_farm(settings) as farm:
+        yield farm
