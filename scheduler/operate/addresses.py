@@ -1,9 +1,11 @@
 """Owns how the processes of one machine find their Redis: an address that was set, or the one in the state directory.
 
 <state>/addresses.json (0600): written by whoever brings Redis up (`serve`, or the Procfile's `api`), read by the rest.
+<state>/serve.lock: held by that process; two farms in one directory would write the same files.
 <state>/redis/: the append-only file of the embedded server.
 """
 
+import fcntl
 import json
 import os
 import secrets
@@ -15,13 +17,13 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from redis.exceptions import RedisError
 
-from harness.errors import FarmUnreachable
+from harness.errors import FarmUnreachable, UsageError
 from scheduler.operate.acl import WORKER_USER, install, worker_line
 from scheduler.operate.embedded_redis import start_redis
 from scheduler.settings import FarmSettings
 from workers.broker import redis_client
 
-FILE = "addresses.json"
+FILE, LOCK = "addresses.json", "serve.lock"
 WAIT_S = 60.0
 LOOK_S = 0.1
 
@@ -44,14 +46,15 @@ def bring_up_redis(settings: FarmSettings) -> Iterator[Addresses]:
 
     Call from the main thread, before any other thread. The workers' password stays the same over restarts.
     """
-    if settings.redis_url:
-        yield _published(settings, _on_given_redis(settings))
-        return
-    password = _worker_password(settings)
-    with start_redis(settings.state_dir / "redis", users=(worker_line(password),)) as server:
-        server.wait_ready()
-        worker_url = f"unix://{WORKER_USER}:{password}@{server.socket}"
-        yield _published(settings, Addresses(server.url, worker_url))
+    with _alone(settings):
+        if settings.redis_url:
+            yield _published(settings, _on_given_redis(settings))
+            return
+        password = _worker_password(settings)
+        with start_redis(settings.state_dir / "redis", users=(worker_line(password),)) as server:
+            server.wait_ready()
+            worker_url = f"unix://{WORKER_USER}:{password}@{server.socket}"
+            yield _published(settings, Addresses(server.url, worker_url))
 
 
 def find_redis(settings: FarmSettings, timeout_s: float = WAIT_S) -> Addresses:
@@ -72,6 +75,19 @@ def find_redis(settings: FarmSettings, timeout_s: float = WAIT_S) -> Addresses:
                 "there, too, or set MCPF_REDIS_URL and MCPF_WORKER_REDIS_URL"
             )
         time.sleep(LOOK_S)
+
+
+@contextmanager
+def _alone(settings: FarmSettings) -> Iterator[None]:
+    """Hold the directory's lock. The kernel lets go of it when this process ends, however it does."""
+    with (settings.state_dir / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(
+                f"another farm runs in {settings.state_dir.absolute()}; end it, or choose another with --state-dir"
+            ) from error
+        yield
 
 
 def _on_given_redis(settings: FarmSettings) -> Addresses:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from harness.errors import FarmUnreachable
+from harness.errors import FarmUnreachable, UsageError
 from scheduler.operate.addresses import FILE, Addresses, bring_up_redis, find_redis
 from scheduler.operate.embedded_redis import RedisServer
 from scheduler.settings import FarmSettings
@@ -81,4 +81,13 @@ def test_a_user_that_was_given_for_workers_is_left_alone(given: FarmSettings) ->
 def test_a_server_that_does_not_answer_is_named_as_the_reason(settings: FarmSettings) -> None:
     away = settings.model_copy(update={"redis_url": f"unix://{settings.state_dir}/nothing"})
     with pytest.raises(FarmUnreachable, match="MCPF_REDIS_URL"), bring_up_redis(away):
+        pass
+
+
+def test_a_second_farm_in_the_same_directory_is_refused(settings: FarmSettings) -> None:
+    with (
+        bring_up_redis(settings),
+        pytest.raises(UsageError, match=r"another farm runs in .* --state-dir"),
+        bring_up_redis(settings),
+    ):
         pass

@@ -1,0 +1,79 @@
+"""The route that tells a run's events as they happen: server-sent events, resumable by number.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html: `id` is the event's number, `event` its kind, `data` a
+RunEvent. The stream ends after `run.finished`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from harness.models.run import RunEvent, RunState
+from scheduler.console.api.access import AnyFarm
+from scheduler.console.api.problems import Refusal, responses
+from scheduler.console.api.runs import VisibleRun
+from scheduler.control.farm import Farm
+from scheduler.store.queries import events_after, run_view
+
+router = APIRouter(prefix="/v1/runs", tags=["runs"])
+
+LOOK_S = 0.2
+KEEP_ALIVE_S = 10.0
+BATCH = 500
+KEEP_ALIVE = b": still here\n\n"
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+SSE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "server-sent events; `data` is a RunEvent", "content": {"text/event-stream": {}}}
+}
+
+
+@router.get("/{run_id}/events", response_class=StreamingResponse, responses={**SSE, **responses(400, 401, 404)})
+async def follow_run(
+    view: VisibleRun, farm: AnyFarm, last_event_id: Annotated[str, Header(max_length=20)] = "0"
+) -> StreamingResponse:
+    """The run's events after `Last-Event-ID` (from the first without it), then each as it happens."""
+    if not last_event_id.isdecimal():
+        raise Refusal(400, "usage", "Last-Event-ID: expected the number of an event")
+    stream = event_stream(farm, view.run_id, int(last_event_id))
+    return StreamingResponse(stream, media_type="text/event-stream", headers=HEADERS)
+
+
+async def event_stream(
+    farm: Farm, run_id: str, after: int, *, keep_alive_s: float = KEEP_ALIVE_S
+) -> AsyncIterator[bytes]:
+    """Events numbered above `after` as server-sent events, with a comment whenever nothing else was sent for long."""
+    yield KEEP_ALIVE  # the answer's head goes out at once
+    silent_s = 0.0
+    while True:
+        events, is_over = await run_in_threadpool(_read, farm, run_id, after)
+        if events:
+            after, silent_s = events[-1].seq, 0.0
+            yield encode(events)
+        if is_over:
+            return
+        if len(events) < BATCH:
+            await asyncio.sleep(LOOK_S)
+            silent_s += LOOK_S
+        if silent_s >= keep_alive_s:
+            silent_s = 0.0
+            yield KEEP_ALIVE
+
+
+def encode(events: Iterable[RunEvent]) -> bytes:
+    """Events on the wire. JSON has no line ends of its own, so `data` is one line."""
+    return "".join(
+        f"id: {event.seq}\nevent: {event.kind}\ndata: {event.model_dump_json(exclude_none=True)}\n\n"
+        for event in events
+    ).encode()
+
+
+def _read(farm: Farm, run_id: str, after: int) -> tuple[list[RunEvent], bool]:
+    """The next events, and whether none can follow them: of one moment."""
+    with farm.store.session() as session:
+        events = events_after(session, run_id, after, BATCH)
+        closed = run_view(session, run_id).state is RunState.CLOSED
+    return events, closed and len(events) < BATCH

@@ -1,0 +1,98 @@
+"""Routes of runs: start, look, report, cancel."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Depends, Query, Response
+from redis.exceptions import RedisError
+
+from harness.models.run import RunReport, RunRequest, RunView
+from scheduler.console.api.access import AnyFarm, KeyHolder
+from scheduler.console.api.problems import Refusal, responses
+from scheduler.control.cancel import cancel
+from scheduler.control.farm import Farm
+from scheduler.control.submit import submit
+from scheduler.operate.keys import ALL_PROJECTS
+from scheduler.reports.json import render_json
+from scheduler.reports.junit import render_junit
+from scheduler.store.queries import latest_runs, run_report, run_view
+from workers.broker import CONTROL_QUEUE, control_message_bytes
+
+log = structlog.get_logger("api")
+router = APIRouter(prefix="/v1/runs", tags=["runs"])
+
+
+class ReportFormat(StrEnum):
+    """How a report is written."""
+
+    JSON = "json"
+    JUNIT = "junit"
+
+
+def visible_run(run_id: str, farm: AnyFarm, caller: KeyHolder) -> RunView:
+    """The run that a path names; 404 for another project's, too: a key learns nothing of those."""
+    with farm.store.session() as session:
+        view = run_view(session, run_id)
+    if not caller.may_use(view.project):
+        raise Refusal(404, "run-missing", f"no run {run_id}")
+    return view
+
+
+VisibleRun = Annotated[RunView, Depends(visible_run)]
+
+
+@router.post("", status_code=201, responses=responses(400, 401, 403, 409, 413, 422))
+def start_run(request: RunRequest, response: Response, farm: AnyFarm, caller: KeyHolder) -> RunView:
+    """Start a run of a bundle whose blobs are all here. Bad suites are refused whole, with all their problems."""
+    if not caller.may_use(request.project):
+        raise Refusal(403, "forbidden", f"this key is for project '{caller.project}', not '{request.project}'")
+    view = submit(farm, request)
+    _tell_control(farm, "farm.dispatch", view.run_id)
+    response.headers["Location"] = f"/v1/runs/{view.run_id}"
+    return view
+
+
+@router.get("", responses=responses(400, 401))
+def list_runs(farm: AnyFarm, caller: KeyHolder, limit: Annotated[int, Query(ge=1, le=500)] = 20) -> list[RunView]:
+    """The newest runs that the key may see."""
+    project = None if caller.project == ALL_PROJECTS else caller.project
+    with farm.store.session() as session:
+        return latest_runs(session, limit, project=project)
+
+
+@router.get("/{run_id}", responses=responses(401, 404))
+def show_run(view: VisibleRun) -> RunView:
+    """A run in brief."""
+    return view
+
+
+@router.get(
+    "/{run_id}/report",
+    response_model=RunReport,
+    responses={200: {"content": {"application/xml": {}}}, **responses(400, 401, 404)},
+)
+def report_run(view: VisibleRun, farm: AnyFarm, format: ReportFormat = ReportFormat.JSON) -> Response:
+    """All that is known of a run by now, as JSON or as JUnit XML."""
+    with farm.store.session() as session:
+        report = run_report(session, view.run_id)
+    if format is ReportFormat.JUNIT:
+        return Response(render_junit(report), media_type="application/xml")
+    return Response(render_json(report), media_type="application/json")
+
+
+@router.post("/{run_id}/cancel", status_code=202, responses=responses(401, 404))
+def cancel_run(view: VisibleRun, farm: AnyFarm, caller: KeyHolder) -> RunView:
+    """End a run early: what waits is cancelled now, what runs is ended by its worker. Asking again is harmless."""
+    cancel(farm, view.run_id, f"cancelled with key {caller.key_id}")
+    _tell_control(farm, "farm.aggregate", view.run_id)
+    with farm.store.session() as session:
+        return run_view(session, view.run_id)
+
+
+def _tell_control(farm: Farm, task: str, run_id: str) -> None:
+    """Wake `control`. The run is in the database: without Redis a tick does the same later."""
+    try:
+        farm.redis.lpush(CONTROL_QUEUE, control_message_bytes(task, [run_id]))
+    except RedisError as error:
+        log.warning("control.not_told", task=task, run_id=run_id, error=str(error)[:200])
