@@ -156,7 +156,8 @@ def _skip_message(test: TestReport) -> str:
     if test.outcome is TestOutcome.SKIPPED:
         return one_line(test.reason, MAX_MESSAGE)
     word = outcome_words(test.outcome) if test.outcome else "no outcome yet"
-    return one_line(f"{word}: {test.reason}" if test.reason else word, MAX_MESSAGE)
+    says_so = not test.reason or test.reason.startswith(word)
+    return one_line(test.reason or word if says_so else f"{word}: {test.reason}", MAX_MESSAGE)
 
 
 def _element(tag: str, text: str) -> Element:

@@ -1,12 +1,12 @@
 """The summary at the end of a run, for people: the verdict first, then what did not pass, and why. Pure.
 
-Every line begins with words of ours, so that no text of a server can pass for one of them or command a CI system;
-plain ASCII but for what others wrote, which is escaped. Bounded: it never lists more than a person reads.
+No text of others begins a line, so that none can pass for a verdict or command a CI system; plain ASCII but for what
+others wrote, which is escaped. Bounded: it never lists more than a person reads.
 """
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.models.attempt import AttemptRecord, CheckFailure
@@ -14,7 +14,7 @@ from harness.models.outcomes import TestOutcome
 from harness.models.run import RunReport, TestReport
 from harness.safe_text import one_line
 from scheduler.reports.attempts import counting_records, deciding_record, first_failure
-from scheduler.reports.totals import BAD, STOPPED, Totals, count_outcomes
+from scheduler.reports.totals import BAD, Totals, count_outcomes
 from scheduler.reports.verdict import Verdict, no_server_ran, verdict
 from scheduler.reports.wording import WORDS, amount, clock, failure_title, outcome_words, reason_of, short_id
 
@@ -29,6 +29,7 @@ COLOURS = {
     "PASSED": "32;1", "FAILED": "31;1", "INCOMPLETE": "33;1", "CANCELLED": "34;1",
     "FAIL": "31;1", "ERROR": "35", "TIMEOUT": "33;1",
 }  # fmt: skip
+_COMMAND = re.compile(r"^( *)(?=::|##\[)", re.MULTILINE)  # how CI systems are commanded, blanks before it or not
 _FIRST_WORD = re.compile(rf"^( {{2}})?({'|'.join(COLOURS)})(?= )", re.MULTILINE)
 
 
@@ -47,7 +48,7 @@ class Problem:
 def render_summary(report: RunReport, *, colour: bool, width: int) -> str:
     """The summary as text, `width` columns where the texts allow it. Its first line says it all."""
     lines = [*_head(report), *_problems(report.tests, width), *_tail(report)]
-    text = "\n".join(lines) + "\n"
+    text = _COMMAND.sub(r"\1| ", "\n".join(lines) + "\n")
     return _coloured(text) if colour else text
 
 
@@ -167,8 +168,9 @@ def _same(problem: Problem) -> Iterator[str]:
 def _tail(report: RunReport) -> Iterator[str]:
     sections = [
         _section("flaky", _flaky(report.tests), MAX_FLAKY),
-        _section("skipped", _reasons(report.tests, (TestOutcome.SKIPPED,)), MAX_REASONS),
-        _section("not run", _reasons(report.tests, STOPPED), MAX_REASONS),
+        _section("skipped", _reasons(report.tests, TestOutcome.SKIPPED), MAX_REASONS),
+        _section("cancelled", _reasons(report.tests, TestOutcome.CANCELLED), MAX_REASONS),
+        _section("not run", _reasons(report.tests, TestOutcome.NOT_RUN), MAX_REASONS),
         _section("late", _late(report.run.stale_records), 1),
         _section("warning", (one_line(text, MAX_REASON) for text in report.run.warnings), MAX_WARNINGS),
     ]
@@ -180,20 +182,20 @@ def _section(label: str, entries: Iterable[str], limit: int) -> Iterator[str]:
     shown = list(entries)
     if len(shown) > limit:
         shown[limit:] = [f"and {len(shown) - limit:,} more"]
-    for position, entry in enumerate(shown):
-        yield _labelled("" if position else label, entry)
+    yield from (_labelled(label, entry) for entry in shown)
 
 
 def _flaky(tests: Iterable[TestReport]) -> Iterator[str]:
     for test in tests:
         if test.outcome is TestOutcome.FLAKY:
             first = first_failure(test)
-            yield short_id(test.test_id) + (f"   before: {reason_of(first)}" if first else "")
+            number = counting_records(test).index(first) + 1 if first else 0
+            yield short_id(test.test_id) + (f"   attempt {number}: {reason_of(first)}" if first else "")
 
 
-def _reasons(tests: Iterable[TestReport], outcomes: Container[TestOutcome | None]) -> Iterator[str]:
+def _reasons(tests: Iterable[TestReport], outcome: TestOutcome) -> Iterator[str]:
     """Each reason with its number of tests, the commonest first: tests that did not run are never listed."""
-    counted = Counter(test.reason for test in tests if test.outcome in outcomes)
+    counted = Counter(test.reason for test in tests if test.outcome is outcome)
     for reason, count in counted.most_common():
         yield f"{count:,}  {one_line(reason, MAX_REASON)}".rstrip()
 
@@ -209,4 +211,4 @@ def _labelled(label: str, text: str) -> str:
 
 def _coloured(text: str) -> str:
     """Colour the word that a line begins with: decoration only, the words say it all."""
-    return _FIRST_WORD.sub(lambda match: f"{match[1]}\x1b[{COLOURS[match[2]]}m{match[2]}\x1b[0m", text)
+    return _FIRST_WORD.sub(lambda match: f"{match[1] or ''}\x1b[{COLOURS[match[2]]}m{match[2]}\x1b[0m", text)

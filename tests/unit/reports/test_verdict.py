@@ -1,0 +1,64 @@
+"""Exit codes and words of verdicts."""
+
+import pytest
+
+from harness.models.outcomes import AttemptOutcome, CauseKind, TestOutcome
+from harness.models.run import TestReport
+from scheduler.reports.verdict import ExitCode, Verdict, exit_code, verdict
+from tests.unit.reports.runs import case, cause, record, run_of
+
+
+def ended(outcome: TestOutcome | None) -> TestReport:
+    return case("t", outcome)
+
+
+def unavailable() -> TestReport:
+    why = cause(CauseKind.SERVER_UNAVAILABLE, "exit code 1")
+    return case("t", TestOutcome.ERROR, record(AttemptOutcome.ERROR, cause=why), reason=str(why))
+
+
+def infrastructure() -> TestReport:
+    return case("t", TestOutcome.ERROR, record(AttemptOutcome.LOST), reason="infrastructure: lost 3 times")
+
+
+T = TestOutcome
+PASSED, FAILED, FLAKY, SKIPPED = (ended(outcome) for outcome in (T.PASSED, T.FAILED, T.FLAKY, T.SKIPPED))
+CANCELLED, NOT_RUN, OPEN = (ended(outcome) for outcome in (T.CANCELLED, T.NOT_RUN, None))
+DOWN = unavailable()
+
+
+@pytest.mark.parametrize(
+    ("tests", "code", "word"),
+    [
+        ((PASSED,), ExitCode.PASSED, Verdict.PASSED),
+        ((PASSED, FLAKY, SKIPPED), ExitCode.PASSED, Verdict.PASSED),
+        ((SKIPPED,), ExitCode.PASSED, Verdict.PASSED),
+        ((PASSED, FAILED), ExitCode.FAILED, Verdict.FAILED),
+        ((PASSED, ended(T.ERROR)), ExitCode.FAILED, Verdict.FAILED),
+        ((PASSED, ended(T.TIMEOUT)), ExitCode.FAILED, Verdict.FAILED),
+        ((infrastructure(),), ExitCode.FAILED, Verdict.FAILED),
+        ((DOWN, PASSED), ExitCode.FAILED, Verdict.FAILED),
+        ((DOWN, infrastructure()), ExitCode.FAILED, Verdict.FAILED),
+        ((DOWN,), ExitCode.NO_SERVER, Verdict.FAILED),
+        ((DOWN, DOWN, SKIPPED), ExitCode.NO_SERVER, Verdict.FAILED),
+        ((DOWN, NOT_RUN), ExitCode.NO_SERVER, Verdict.FAILED),
+        ((DOWN, CANCELLED), ExitCode.NO_SERVER, Verdict.CANCELLED),
+        ((PASSED, NOT_RUN), ExitCode.INCOMPLETE, Verdict.INCOMPLETE),
+        ((PASSED, OPEN), ExitCode.INCOMPLETE, Verdict.INCOMPLETE),
+        ((NOT_RUN,), ExitCode.INCOMPLETE, Verdict.INCOMPLETE),
+        ((FAILED, NOT_RUN), ExitCode.INCOMPLETE, Verdict.FAILED),
+        ((FAILED, CANCELLED), ExitCode.INCOMPLETE, Verdict.CANCELLED),
+        ((PASSED, CANCELLED), ExitCode.INCOMPLETE, Verdict.CANCELLED),
+    ],
+)
+def test_a_run_ends_with_one_code_and_one_word(tests: tuple[TestReport, ...], code: ExitCode, word: Verdict) -> None:
+    report = run_of(*tests)
+    assert (exit_code(report), verdict(report)) == (code, word)
+
+
+def test_only_the_deciding_attempt_tells_that_a_server_was_unavailable() -> None:
+    (attempt,) = DOWN.attempts
+    stale = DOWN.model_copy(update={"attempts": (attempt.model_copy(update={"stale": True}),)})
+    assert exit_code(run_of(stale)) is ExitCode.FAILED
+    lost_after = case("t", TestOutcome.ERROR, attempt.record, record(AttemptOutcome.LOST))
+    assert exit_code(run_of(lost_after)) is ExitCode.NO_SERVER
