@@ -182,8 +182,8 @@ class Keeper:
             return
         self._on_stderr()  # what it said before it answered travels before the answer
         self._tell_aside()
-        for line in lines:
-            self._to_worker.put(frames.encode(frames.LINE, line, stamp=now))
+        told = [frames.encode(frames.LINE, line, stamp=now) for line in lines]
+        self._to_worker.put(told[0] if len(told) == 1 else b"".join(told))
 
     def _tell_aside(self) -> None:
         """Queue what travels with the next line: stamps of requests, new stderr."""

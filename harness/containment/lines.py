@@ -2,11 +2,10 @@
 
 
 class LineTooLong(Exception):
-    """Raised when more than the allowed bytes came without a newline; `seen` is how many."""
+    """Raised when more than the allowed bytes came without a newline."""
 
-    def __init__(self, seen: int, limit: int) -> None:
-        super().__init__(f"a line of more than {limit} bytes ({seen} seen, no end in sight)")
-        self.seen = seen
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"a line of more than {limit_bytes} bytes")
 
 
 class LineSplitter:
@@ -36,7 +35,7 @@ class LineSplitter:
         self._take(rest)
         for line in lines:
             if len(line) > self._limit:
-                raise LineTooLong(len(line), self._limit)
+                raise LineTooLong(self._limit)
         return lines
 
     def _take(self, piece: bytes) -> None:
@@ -44,4 +43,4 @@ class LineSplitter:
             self._pieces.append(piece)
             self._length += len(piece)
             if self._length > self._limit:
-                raise LineTooLong(self._length, self._limit)
+                raise LineTooLong(self._limit)

@@ -53,8 +53,8 @@ class RawSession:
 
     async def initialize(self, revision: str, *, timeout_s: float) -> None:
         """Make the handshake; `introduction` then holds the server's answer to it."""
-        client = {"name": "mcp-test-harness", "version": VERSION}
-        offer = {"protocolVersion": revision, "capabilities": {}, "clientInfo": client}
+        client: JsonValue = {"name": "mcp-test-harness", "version": VERSION}
+        offer: dict[str, JsonValue] = {"protocolVersion": revision, "capabilities": {}, "clientInfo": client}
         answer = await self.request("initialize", offer, timeout_s=timeout_s)
         if answer.result is None:
             raise self._fault(ProtocolFault, "the server refused initialize")

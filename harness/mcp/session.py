@@ -7,6 +7,7 @@ our back. A call that timed out or was cancelled retires its session. The SDK's 
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -59,26 +60,21 @@ async def open_session(
     `environment` is what the worker gives every server, such as PATH. Raises ServerUnavailable, with the last stderr
     of the server; LauncherFailed when it is the farm's own fault.
     """
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + server.startup_timeout_seconds
+    limit_s = server.startup_timeout_seconds
+    deadline = time.monotonic() + limit_s
     kept = await launcher.start_server(prepare_start(server, sandbox, environment or {}))
     session = Session(kept)
     launcher.track(asyncio.create_task(session.own(server.protocol_version)))
     try:
-        await asyncio.wait([session.opened], timeout=deadline - loop.time())
+        await asyncio.wait([session.opened], timeout=deadline - time.monotonic())
     except asyncio.CancelledError:
         session.kill()
         raise
-    if not session.opened.done():
+    trouble = session.opened.result() if session.opened.done() else f"it did not initialise within {limit_s:g} s"
+    if trouble:
         session.kill()
         await kept.wait_ended(_LAST_WORDS_S)
-        raise session.fault(
-            ServerUnavailable, f"the server did not initialise within {server.startup_timeout_seconds:g} s"
-        )
-    if trouble := session.opened.result():
-        session.kill()
-        await kept.wait_ended(_LAST_WORDS_S)
-        raise session.fault(ServerUnavailable, f"the server cannot be used: {trouble}")
+        raise session.unavailable(trouble)
     return session
 
 
@@ -193,6 +189,13 @@ class Session:
     def fault(self, kind: type[_Fault], message: str) -> _Fault:
         """An error of `kind` that tells how the server ended and what it said last."""
         return kind(message, stderr_tail=self.stderr_tail(), exit_text=self._kept.exit_text)
+
+    def unavailable(self, trouble: str) -> ServerFault:
+        """Why it could not be opened, with all that could explain it."""
+        ended = self._kept.exit
+        how = f" ({ended.text})" if ended is not None and not ended.ended_by else ""
+        aside = "".join(f"; {note}" for note in self.notes()[:1])
+        return self.fault(ServerUnavailable, f"the server cannot be used: {trouble}{how}{aside}")
 
     async def _introduce(self, offered: str | None) -> None:
         """Set `opened`. Inside the SDK's context no exception may pass: it would come out wrapped in groups."""

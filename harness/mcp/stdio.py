@@ -124,7 +124,7 @@ class StdioWire:
         exchange.reply = reply
         if reply.id is None and isinstance(reply, types.JSONRPCError):
             exchange.fault = f"it answered with an error that names no request: {reply.error.message}"
-        return SessionMessage(reply.model_copy(update={"id": request_id}) if reply.id != request_id else reply)
+        return SessionMessage(_for_the_sdk(reply, request_id))
 
     def _pending_id(self, answered: RequestId | None) -> RequestId | None:
         """The request that an answer with the id `answered` is for. Without an id: the only one there is."""
@@ -170,6 +170,15 @@ class StdioWire:
             return SessionMessage(message)
         self._findings.add(f"more than {UNASKED_LIMIT} notifications or requests during one call", message.method)
         return None
+
+
+def _for_the_sdk(
+    reply: types.JSONRPCResponse | types.JSONRPCError, request_id: RequestId
+) -> types.JSONRPCResponse | types.JSONRPCError:
+    """A copy under the id that was asked with: the SDK changes results in place."""
+    if isinstance(reply, types.JSONRPCResponse):
+        return types.JSONRPCResponse.model_construct(jsonrpc="2.0", id=request_id, result=dict(reply.result))
+    return reply.model_copy(update={"id": request_id})
 
 
 class Incoming:
