@@ -9,7 +9,7 @@ from scheduler.operate.supervise import Member
 from scheduler.settings import FarmSettings
 
 PYTHON = (sys.executable, "-P", "-m")
-CELERY = (*PYTHON, "celery", "-A", "scheduler.control.app")
+CELERY = (*PYTHON, "celery", "-A", "scheduler.control.app", "--quiet")
 FLOWER_TASKS = 10_000
 """How many tests Flower keeps in memory."""
 
@@ -32,7 +32,7 @@ def _control(settings: FarmSettings, _fds: Sequence[int]) -> list[Member]:
 
 
 def _beat(settings: FarmSettings, _fds: Sequence[int]) -> list[Member]:
-    return [Member("beat", (*CELERY, "-q", "beat"), farm_environment(settings))]
+    return [Member("beat", (*CELERY, "beat"), farm_environment(settings))]
 
 
 def _worker(settings: FarmSettings, _fds: Sequence[int]) -> list[Member]:
@@ -47,9 +47,10 @@ def _flower(settings: FarmSettings, _fds: Sequence[int]) -> list[Member]:
         f"--address={settings.flower_host}",
         f"--port={settings.flower_port}",
         f"--max-tasks={FLOWER_TASKS}",
+        "--logging=none",  # tornado's; ours is set up already
         "--tasks-columns=name,args,state,received,runtime,worker",
     )
-    return [Member("flower", (*CELERY, "-q", "flower", *options), flower_environment(settings))]
+    return [Member("flower", (*CELERY, "flower", *options), flower_environment(settings))]
 
 
 MAKERS: dict[str, Maker] = {"api": _api, "control": _control, "worker": _worker, "beat": _beat, "flower": _flower}

@@ -1,7 +1,7 @@
-"""The Celery application of `control` and `beat`: the entry module of `celery -A scheduler.control.app worker|beat`.
+"""The Celery application of the farm's own tasks: the entry module of `celery -A scheduler.control.app worker|beat`.
 
-Settings are read here, once per process. Runs on a stock pool; task modules are found by name, so that this package
-need not know what lies above it.
+Settings are read and logging is set up here, once per process. Runs on a stock pool. Task modules are loaded by name,
+so that this package need not know what lies above it.
 """
 
 from functools import cache
@@ -10,6 +10,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 
+from harness.errors import UsageError
 from harness.log import configure_logging
 from scheduler.control.beat import TICKS
 from scheduler.control.farm import Farm, open_farm
@@ -21,7 +22,9 @@ THREADS = 4
 
 
 def make_app(settings: FarmSettings) -> Celery:
-    """The application of a farm that has its `redis_url`."""
+    """The application of a farm. Raises UsageError when it does not know its Redis."""
+    if not settings.redis_url:
+        raise UsageError("MCPF_REDIS_URL is not set; `mcp-test-harness serve` finds out by itself, this command cannot")
     app = build_app(settings)
     app.conf.update(
         imports=TASK_MODULES,
@@ -44,9 +47,9 @@ def farm() -> Farm:
     return open_farm(settings).__enter__()
 
 
-def log_our_way(**_options: Any) -> None:
-    """Celery asks for this instead of setting up logging of its own."""
-    configure_logging(settings.log_level, settings.log_format)
+def keep_our_logging(**_options: Any) -> None:
+    """Celery sets up no logging of its own where somebody listens to this signal."""
 
 
-setup_logging.connect(log_our_way)
+configure_logging(settings.log_level, settings.log_format)
+setup_logging.connect(keep_our_logging)
