@@ -6,8 +6,8 @@ fault of our own.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from harness.checks.answer import Answer
 from harness.checks.capabilities import compare
 from harness.checks.judge import judge
 from harness.draft import Draft
-from harness.errors import CallTimeout, SessionLost
+from harness.errors import SessionLost
 from harness.mcp.sandbox import Sandbox, expand_all
 from harness.mcp.session import Observation, Session
 from harness.models.attempt import AttemptRecord, CheckFailure
@@ -24,7 +24,7 @@ from harness.models.outcomes import AttemptOutcome, CauseKind
 from harness.pulse import Pulse
 
 HARD_GRACE_S = 2.0
-"""Between a test's time limit and the end of its server by force, should the limit itself not work."""
+"""Between a test's time limit, at which its session kills the server, and the moment at which that has failed."""
 LARGE_ANSWER_BYTES = 256 * 1024
 """Larger answers are judged in a thread, so that other tests' loop goes on."""
 MAX_TOOLS_SHOWN = 12
@@ -32,7 +32,7 @@ MAX_TOOLS_SHOWN = 12
 
 @dataclass
 class Deadline:
-    """When the call under way must be over at the very latest. Read from another thread by whoever watches."""
+    """When the call under way must be over at the very latest. A watchdog reads it, from another thread."""
 
     at: float | None = None
 
@@ -128,30 +128,17 @@ async def _call(attempt: _Attempt, leased: LeasedSession) -> Observation | None:
         draft.conclude(AttemptOutcome.ERROR, CauseKind.NO_SUCH_TOOL, _offered(test.tool, session.tools))
         return None
     arguments = {name: expand_all(value, leased.sandbox) for name, value in test.input.items()}
+    attempt.context.deadline.at = time.monotonic() + test.timeout_s + HARD_GRACE_S
     draft.begin_call()
     try:
-        async with _hard_limit(session, test.timeout_s + HARD_GRACE_S, attempt.context.deadline):
-            observation = await session.call_tool(test.tool, arguments, timeout_s=test.timeout_s)
+        observation = await session.call_tool(test.tool, arguments, timeout_s=test.timeout_s)
         draft.observe(observation.call_s, observation.our_delay_s, observation.others_in_flight)
         return observation
     finally:
+        attempt.context.deadline.at = None
         draft.end_call()
         for finding in session.notes():
             draft.note(finding)
-
-
-@asynccontextmanager
-async def _hard_limit(session: Session, limit_s: float, deadline: Deadline) -> AsyncIterator[None]:
-    """Outside the SDK: kill the server when the call outlives every other limit."""
-    deadline.at = time.monotonic() + limit_s
-    try:
-        async with asyncio.timeout(limit_s):
-            yield
-    except TimeoutError as late:
-        session.kill()
-        raise CallTimeout(f"no answer within {limit_s:g} s; its server was killed") from late
-    finally:
-        deadline.at = None
 
 
 async def _judge(test: PlannedTest, observation: Observation) -> tuple[CheckFailure, ...]:

@@ -92,9 +92,8 @@ class Attempts:
         missing = attempt.group.missing_dependency(attempt.test) if attempt.group else None
         if missing is None:
             return None
-        known = loaded.by_number.get(missing)
         draft = self._draft(attempt)
-        draft.conclude(None, CauseKind.DEPENDENCY, f"'{known.name if known else missing}' did not pass")
+        draft.conclude(None, CauseKind.DEPENDENCY, f"'{loaded.name_of(missing)}' did not pass")
         return draft.record()
 
     async def _cut_short(self, attempt: Attempt) -> Outcome:

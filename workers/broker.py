@@ -10,6 +10,7 @@ import base64
 import json
 import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,6 +32,7 @@ AGGREGATE = "farm.aggregate"
 SOCKET_TIMEOUT_S = 5.0
 """Of every client. A blocking read must ask for less, or it fails while nothing is wrong."""
 
+_ID_TO_COME = b"task-id-to-come-12345678"
 _AWAY = (RedisConnectionError, RedisTimeoutError)
 
 
@@ -95,11 +97,11 @@ test_message_bytes.__test__ = False  # type: ignore[attr-defined]  # pytest woul
 
 def control_message_bytes(task: str, args: Sequence[str]) -> bytes:
     """The list entry to LPUSH on `control` so that the farm runs one of its own tasks."""
-    return message_bytes(task, args, queue=CONTROL_QUEUE, task_id=secrets.token_hex(12), shown=", ".join(args))
+    return _control_template(task, tuple(args)).replace(_ID_TO_COME, secrets.token_hex(12).encode())
 
 
-def message_bytes(task: str, args: Sequence[object], *, queue: str, task_id: str, shown: str) -> bytes:
-    """A complete message of Celery's protocol 2 as kombu's Redis transport stores it."""
+def message_bytes(task: str, args: Sequence[object], *, queue: str, task_id: str, shown: str, tag: str = "") -> bytes:
+    """A complete message of Celery's protocol 2 as kombu's Redis transport stores it. `tag` is unique on its way."""
     embed = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
     body = json.dumps((args, {}, embed), separators=(",", ":")).encode()
     entry = {
@@ -114,10 +116,17 @@ def message_bytes(task: str, args: Sequence[object], *, queue: str, task_id: str
             "delivery_info": {"exchange": "", "routing_key": queue},
             "priority": 0,
             "body_encoding": "base64",
-            "delivery_tag": secrets.token_hex(12),
+            "delivery_tag": tag or secrets.token_hex(12),
         },
     }
     return json.dumps(entry, separators=(",", ":")).encode()
+
+
+@lru_cache(maxsize=256)
+def _control_template(task: str, args: tuple[str, ...]) -> bytes:
+    """A wake-up goes with every record: only its id is made anew."""
+    task_id = _ID_TO_COME.decode()
+    return message_bytes(task, args, queue=CONTROL_QUEUE, task_id=task_id, shown=", ".join(args), tag=task_id)
 
 
 def redis_client(url: str) -> redis.Redis:

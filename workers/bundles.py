@@ -9,12 +9,12 @@ import hashlib
 import re
 import tempfile
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from harness.errors import BlobMissing
 from harness.models.job import PlannedTest, SuitePlan
@@ -50,21 +50,36 @@ class DirectoryBlobSource:
         """Nothing is open."""
 
 
-@dataclass(frozen=True)
 class LoadedPlan:
-    """A plan with its tests at hand. `groups` holds the members that run, in file order."""
+    """A plan with its tests at hand. Tests are read one by one, when they are asked for: a plan may hold thousands,
+    and most of them run elsewhere. `plan.tests` is empty here."""
 
-    digest: str
-    plan: SuitePlan
-    by_number: Mapping[int, PlannedTest]
-    groups: Mapping[str, tuple[PlannedTest, ...]]
+    def __init__(self, digest: str, content: bytes) -> None:
+        """Raises ValueError for what is no plan."""
+        whole = from_json(content)
+        tests = whole["tests"]
+        self.digest = digest
+        self.plan = SuitePlan.model_validate({**whole, "tests": []})
+        self._tests: dict[int, dict[str, Any]] = {test["number"]: test for test in tests}
+        self._groups: dict[str, list[int]] = {}
+        for test in tests:
+            if test.get("group") and not test.get("skip_reason"):
+                self._groups.setdefault(test["group"], []).append(test["number"])
 
     def test(self, number: int) -> PlannedTest:
         """The test with that number. Raises BlobMissing when the plan has none: it is not the right plan then."""
         try:
-            return self.by_number[number]
-        except KeyError:
-            raise BlobMissing(f"plan {self.digest} has no test {number}") from None
+            return PlannedTest.model_validate(self._tests[number])
+        except (KeyError, ValidationError) as error:
+            raise BlobMissing(f"plan {self.digest} has no test {number}: {error}") from error
+
+    def group(self, name: str) -> tuple[PlannedTest, ...]:
+        """The members of a group that run, in file order."""
+        return tuple(self.test(number) for number in self._groups.get(name, []))
+
+    def name_of(self, number: int) -> str:
+        """How the author calls a test."""
+        return str(self._tests.get(number, {}).get("name", number))
 
 
 class Bundles:
@@ -98,10 +113,9 @@ class Bundles:
     async def _load_plan(self, digest: str, token: str) -> LoadedPlan:
         content = await self._fetch(digest, token)
         try:
-            plan = await asyncio.to_thread(SuitePlan.model_validate_json, content)
-        except ValidationError as error:
+            return await asyncio.to_thread(LoadedPlan, digest, content)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BlobMissing(f"blob {digest} is not a plan that this worker can read: {error}") from error
-        return _index(digest, plan)
 
     async def _load_file(self, digest: str, token: str) -> Path:
         content = await self._fetch(digest, token)
@@ -129,19 +143,6 @@ async def _once(
         task.add_done_callback(lambda done: known.pop(key, None) if done.cancelled() or done.exception() else None)
         known[key] = task
     return await asyncio.shield(known[key])
-
-
-def _index(digest: str, plan: SuitePlan) -> LoadedPlan:
-    groups: dict[str, list[PlannedTest]] = {}
-    for test in plan.tests:
-        if test.group and not test.skip_reason:
-            groups.setdefault(test.group, []).append(test)
-    return LoadedPlan(
-        digest=digest,
-        plan=plan,
-        by_number={test.number: test for test in plan.tests},
-        groups={group: tuple(members) for group, members in groups.items()},
-    )
 
 
 def _read_bounded(path: Path) -> bytes:

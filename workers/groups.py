@@ -70,8 +70,8 @@ class Groups:
         key = PoolKey(message.run_id, message.plan, test.group or "", message.lease)
         group = self._held.get(key)
         if group is None:
-            members = loaded.groups[key.group]
-            if test.number != members[0].number:
+            members = loaded.group(key.group)
+            if not members or test.number != members[0].number:
                 return None
             group = self._held[key] = Group(key, members, message)
         if not group.waits_for(test.number):

@@ -6,11 +6,11 @@ of a record is a few microseconds, and each test still waits for its own answer.
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
 
 import redis.asyncio
 import structlog
-from redis.exceptions import RedisError
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import RedisError, ResponseError
 
 from workers.leases import Command, Lease, NextMember, Taken, record_command, release_command, take_command
 
@@ -30,6 +30,7 @@ class Ledger:
     """Use on one loop, between `start` and `stop`."""
 
     def __init__(self, client: redis.asyncio.Redis) -> None:
+        self._pool = client.connection_pool
         self._client = client
         self._entries: list[_Entry] = []
         self._waiting = asyncio.Event()
@@ -86,19 +87,28 @@ class Ledger:
         """Send `batch` in one round trip; returns the entries to send again."""
         if not batch:
             return []
-        pipe: Any = self._client.pipeline(transaction=False)
-        for entry in batch:
-            pipe.execute_command(*entry.command)
         try:
-            answers = await pipe.execute(raise_on_error=False)
+            connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # a decorator hides its type
+            try:
+                await connection.send_packed_command(connection.pack_commands([entry.command for entry in batch]))
+                return [entry for entry in batch if not await _answer(connection, entry)]
+            except BaseException:
+                await connection.disconnect()
+                raise
+            finally:
+                await self._pool.release(connection)
         except (RedisError, OSError) as error:
             log.warning("redis.away", error=str(error), waiting=len(batch))
-            return batch
-        refused = []
-        for entry, answer in zip(batch, answers, strict=True):
-            if isinstance(answer, Exception):
-                log.error("redis.refused", error=str(answer))
-                refused.append(entry)
-            elif not entry.answer.done():
-                entry.answer.set_result(answer)
-        return refused
+            return [entry for entry in batch if not entry.answer.done()]
+
+
+async def _answer(connection: AbstractConnection, entry: _Entry) -> bool:
+    """Read one answer and give it to who waits. False when Redis refused: it is asked again."""
+    try:
+        answer = await connection.read_response(disable_decoding=True)
+    except ResponseError as error:
+        log.error("redis.refused", error=str(error))
+        return False
+    if not entry.answer.done():
+        entry.answer.set_result(answer)
+    return True

@@ -7,9 +7,8 @@ first; those of groups are left alone, because a group's state may live in its s
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import NamedTuple, Protocol
 
 import structlog
@@ -19,7 +18,7 @@ from harness.mcp.sandbox import Sandbox
 from harness.mcp.session import Session
 from harness.models.job import PlannedTest, SuitePlan
 from harness.models.suite import Isolation
-from workers.session_pool import SessionPool, Slot, StartFailures
+from workers.session_pool import SessionPool, StartFailures
 
 log = structlog.get_logger("sessions")
 
@@ -83,25 +82,15 @@ class Sessions:
         """Begin to look for what is idle."""
         self._reaper = asyncio.get_running_loop().create_task(self._reap())
 
-    @asynccontextmanager
-    async def lease(self, test: PlannedTest, plan: SuitePlan, context: AttemptContext) -> AsyncIterator[LeasedSession]:
+    def lease(self, test: PlannedTest, plan: SuitePlan, context: AttemptContext) -> "_Lease":
         """A warm session, or a new one; for `isolation: fresh` always a new one, closed afterwards."""
-        place = self._place(test, plan, context)
         fresh = test.isolation is Isolation.FRESH
-        async with self._leased(
-            place, place.pool.acquire_fresh if fresh else place.pool.acquire, keep=not fresh
-        ) as leased:
-            yield leased
+        return _Lease(self, self._place(test, plan, context), fresh=fresh, keep=not fresh)
 
-    @asynccontextmanager
-    async def lease_fresh(
-        self, test: PlannedTest, plan: SuitePlan, context: AttemptContext
-    ) -> AsyncIterator[LeasedSession]:
+    def lease_fresh(self, test: PlannedTest, plan: SuitePlan, context: AttemptContext) -> "_Lease":
         """A new session; kept for others afterwards when it is well."""
         place = self._place(test, plan, context)
-        keep = test.isolation is not Isolation.FRESH
-        async with self._leased(place, place.pool.acquire_fresh, keep=keep) as leased:
-            yield leased
+        return _Lease(self, place, fresh=True, keep=test.isolation is not Isolation.FRESH)
 
     def end_group(self, key: PoolKey) -> None:
         """The group is over here: close its session and remove its sandbox, in the background."""
@@ -134,27 +123,7 @@ class Sessions:
         failures = self._failures.setdefault((key.run_id, key.plan), StartFailures())
         return _Place(SessionPool(open_one, cap=cap, failures=failures), sandbox)
 
-    @asynccontextmanager
-    async def _leased(
-        self, place: _Place, acquire: Callable[[], Awaitable[Slot]], *, keep: bool
-    ) -> AsyncIterator[LeasedSession]:
-        asked_at = time.monotonic()
-        place.leases += 1
-        try:
-            slot = await acquire()
-            async with _in_use(place.pool, slot, keep=keep):
-                yield LeasedSession(
-                    session=slot.session,
-                    sandbox=place.sandbox.result(),
-                    wait_s=time.monotonic() - asked_at,
-                    started_for_us=slot.uses == 1,
-                )
-        finally:
-            place.leases -= 1
-            place.used_at = time.monotonic()
-            self._close_surplus()
-
-    def _close_surplus(self) -> None:
+    def close_surplus(self) -> None:
         """Keep the process within its number of sessions, as far as they are idle and of no group."""
         surplus = sum(place.pool.size for place in self._places.values()) - self._limits.total
         while surplus > 0 and (pool := self._longest_idle()):
@@ -207,16 +176,47 @@ def pool_key(test: PlannedTest, context: AttemptContext) -> PoolKey:
     return PoolKey(context.run_id, context.plan)
 
 
-@asynccontextmanager
-async def _in_use(pool: SessionPool, slot: Slot, *, keep: bool) -> AsyncIterator[None]:
-    """A session that was left by an exception may be in any state: it is not used again."""
-    slot.uses += 1
-    try:
-        yield
-    except BaseException:
-        pool.close_slot(slot)
-        raise
-    if keep:
-        pool.release(slot)
-    else:
-        pool.close_slot(slot)
+class _Lease:
+    """One test's hold on a session. A session that is left by an exception may be in any state: it is not used again.
+
+    A class, not a generator: this is on the path of every test.
+    """
+
+    __slots__ = ("_fresh", "_keep", "_place", "_sessions", "_slot")
+
+    def __init__(self, sessions: Sessions, place: _Place, *, fresh: bool, keep: bool) -> None:
+        self._sessions = sessions
+        self._place = place
+        self._fresh = fresh
+        self._keep = keep
+
+    async def __aenter__(self) -> LeasedSession:
+        asked_at = time.monotonic()
+        place = self._place
+        place.leases += 1
+        try:
+            slot = self._slot = await (place.pool.acquire_fresh() if self._fresh else place.pool.acquire())
+        except BaseException:
+            self._leave()
+            raise
+        slot.uses += 1
+        return LeasedSession(
+            session=slot.session,
+            sandbox=place.sandbox.result(),
+            wait_s=time.monotonic() - asked_at,
+            started_for_us=slot.uses == 1,
+        )
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None and self._keep:
+            self._place.pool.release(self._slot)
+        else:
+            self._place.pool.close_slot(self._slot)
+        self._leave()
+
+    def _leave(self) -> None:
+        self._place.leases -= 1
+        self._place.used_at = time.monotonic()
+        self._sessions.close_surplus()
