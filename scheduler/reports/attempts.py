@@ -1,7 +1,7 @@
 """Which of a test's attempts speak for it. Every report asks here."""
 
 from harness.models.attempt import AttemptRecord
-from harness.models.outcomes import AttemptOutcome, TestOutcome
+from harness.models.outcomes import AttemptOutcome
 from harness.models.run import TestReport
 
 BAD_ATTEMPTS = frozenset({AttemptOutcome.FAILED, AttemptOutcome.ERROR, AttemptOutcome.TIMEOUT})
@@ -28,5 +28,5 @@ def earlier_failures(test: TestReport) -> tuple[AttemptRecord, ...]:
 
 
 def first_failure(test: TestReport) -> AttemptRecord | None:
-    """The attempt that explains a flaky test."""
-    return next(iter(earlier_failures(test)), None) if test.outcome is TestOutcome.FLAKY else None
+    """The first attempt that did not pass, of a test that was tried again: what explains a flaky one."""
+    return next(iter(earlier_failures(test)), None)

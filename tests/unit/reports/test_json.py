@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import jsonschema
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.models.outcomes import AttemptOutcome, TestOutcome
@@ -36,6 +36,8 @@ def test_the_committed_schema_is_that_of_the_models_and_holds() -> None:
     jsonschema.validate(json.loads(render_json(every_outcome())), report_schema())
 
 
+@example(float("nan"))
+@example("\x7f")
 @given(st.text(st.characters(exclude_categories=())) | st.floats() | st.integers())
 def test_any_answer_is_plain_ascii_and_strict_json(answer: str | float) -> None:
     failed = record(AttemptOutcome.FAILED, answer={"x": [answer]}, stderr_tail=str(answer))

@@ -79,8 +79,9 @@ def test_more_than_a_person_reads_is_counted() -> None:
         case(f"t/{number}", TestOutcome.FAILED, record(AttemptOutcome.FAILED, failures=(check(str(number)),) * 9))
         for number in range(35)
     ]
+    tests[1] = tests[1].model_copy(update={"outcome": TestOutcome.TIMEOUT, "attempts": tests[0].attempts})
     text = summary(run_of(*tests, warnings=tuple(f"w{number}" for number in range(30))))
-    assert text.count("  FAIL ") == 20
+    assert (text.count("  FAIL "), text.count("  TIMEOUT ")) == (19, 1)
     assert "  and 15 more that did not pass\n" in text
     assert "                   and 4 more checks\n" in text
     assert "warning      w0\nwarning      w1\n" in text
@@ -122,6 +123,6 @@ def hostile_run() -> RunReport:
 def test_colour_decorates_our_words_and_changes_no_text() -> None:
     report = every_outcome()
     coloured = render_summary(report, colour=True, width=100)
-    assert coloured.startswith("\x1b[34;1mCANCELLED\x1b[0m    9 of 12 tests")
+    assert coloured.startswith("\x1b[34;1mCANCELLED\x1b[0m    10 of 13 tests")
     assert "\n  \x1b[31;1mFAIL\x1b[0m       0.50s" in coloured
     assert re.sub("\x1b\\[[0-9;]*m", "", coloured) == summary(report)

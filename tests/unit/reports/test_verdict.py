@@ -21,6 +21,10 @@ def infrastructure() -> TestReport:
     return case("t", TestOutcome.ERROR, record(AttemptOutcome.LOST), reason="infrastructure: lost 3 times")
 
 
+def faulty() -> TestReport:
+    return case("t", TestOutcome.ERROR, record(AttemptOutcome.ERROR, cause=cause(CauseKind.PROTOCOL, "not JSON")))
+
+
 T = TestOutcome
 PASSED, FAILED, FLAKY, SKIPPED = (ended(outcome) for outcome in (T.PASSED, T.FAILED, T.FLAKY, T.SKIPPED))
 CANCELLED, NOT_RUN, OPEN = (ended(outcome) for outcome in (T.CANCELLED, T.NOT_RUN, None))
@@ -38,6 +42,7 @@ DOWN = unavailable()
         ((PASSED, ended(T.TIMEOUT)), ExitCode.FAILED, Verdict.FAILED),
         ((infrastructure(),), ExitCode.FAILED, Verdict.FAILED),
         ((DOWN, PASSED), ExitCode.FAILED, Verdict.FAILED),
+        ((faulty(),), ExitCode.FAILED, Verdict.FAILED),
         ((DOWN, infrastructure()), ExitCode.FAILED, Verdict.FAILED),
         ((DOWN,), ExitCode.NO_SERVER, Verdict.FAILED),
         ((DOWN, DOWN, SKIPPED), ExitCode.NO_SERVER, Verdict.FAILED),
