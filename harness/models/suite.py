@@ -35,7 +35,7 @@ class Isolation(StrEnum):
 class FieldExpectation(Authored):
     """Expectations on what a path selects. *Every* key given is checked.
 
-    `value` counts as given even when it is null: look at `model_fields_set`. It survives JSON, because only the keys
+    `value` and `contains` count as given even when null: look at `model_fields_set`. It survives JSON, because only the keys
     that were given are written.
     """
 

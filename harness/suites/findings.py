@@ -7,12 +7,13 @@ import difflib
 from collections.abc import Iterable
 
 from harness.errors import Problem, SuiteErrors
+from harness.safe_text import one_line
 from harness.suites.tree import Mark
 
 MAX_SHOWN_CHARACTERS = 60
 # Finding the nearest word compares many pairs of words: a file full of typos must not cost minutes.
-MAX_SUGGESTIONS = 50
-MAX_CANDIDATES = 1_000
+MAX_SUGGESTIONS = 25
+MAX_CANDIDATES = 500
 MAX_SUGGESTED_CHARACTERS = 200
 
 
@@ -70,7 +71,6 @@ def nearest(word: str, known: Iterable[str], *, count: int) -> list[str]:
     return difflib.get_close_matches(word, candidates, n=count, cutoff=0.6)
 
 
-def quoted(text: str) -> str:
-    """`text` in quotes, clipped, with everything escaped that a terminal would obey."""
-    clipped = text if len(text) <= MAX_SHOWN_CHARACTERS else text[: MAX_SHOWN_CHARACTERS - 1] + "…"
-    return "'" + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in clipped) + "'"
+def quoted(text: str, limit: int = MAX_SHOWN_CHARACTERS) -> str:
+    """`text` in quotes, safe to print, clipped to `limit` characters."""
+    return f"'{one_line(text, limit)}'"

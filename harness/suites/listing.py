@@ -67,9 +67,9 @@ class Names:
             for name in {listed.test.name, listed.label}:
                 self._numbers[name].append(number)
 
-    def find(self, name: str) -> tuple[int, ...]:
+    def find(self, name: str) -> Sequence[int]:
         """The positions of all tests that `name` may mean."""
-        return tuple(self._numbers.get(name, ()))
+        return self._numbers.get(name, ())
 
     @property
     def known(self) -> tuple[str, ...]:

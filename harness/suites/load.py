@@ -16,9 +16,10 @@ from pydantic import JsonValue, ValidationError
 
 from harness.errors import Problem, SuiteErrors, UsageError
 from harness.models.suite import Expected, Suite
+from harness.suites.expectations import ExpectationChecker
 from harness.suites.findings import Findings
 from harness.suites.read import MAX_BYTES, read_yaml
-from harness.suites.rules import check_expected, check_suite
+from harness.suites.rules import check_suite
 from harness.suites.sentences import word_errors
 from harness.suites.shape import Shape, shape_suite
 from harness.suites.tree import MapNode, Node
@@ -162,12 +163,13 @@ def _validated(shape: Shape, findings: Findings) -> Suite | None:
 
 def _check_what_is_valid(shape: Shape, findings: Findings) -> None:
     """Say what is wrong with single expectations even though the suite as a whole cannot be built."""
+    checker = ExpectationChecker(shape, findings)
     for path, value in _expectations(shape.values):
         try:
             expected = Expected.model_validate_json(json.dumps(value), strict=True)
         except ValidationError:
             continue
-        check_expected(expected, path, shape, findings)
+        checker.check(expected, path)
 
 
 def _expectations(values: JsonValue) -> Iterator[tuple[tuple[str | int, ...], JsonValue]]:

@@ -9,13 +9,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import JsonValue
-
 import harness.models.suite as language
 from harness.models.suite import Suite
 from harness.models.wire import Authored
 from harness.suites.deferred import DEFERRED, Below
-from harness.suites.shape import CHECKS, may_be_null
+from harness.suites.shape import may_be_null
 from harness.suites.spellings import SPELLINGS
 
 SCHEMA_ID = "mcp-test-harness/suite.schema.json"
@@ -51,9 +49,6 @@ def _complete(part: dict[str, Any], model: type[Authored]) -> None:
     properties = part["properties"]
     for key in model.model_fields:
         properties[key] = _with_null(properties[key]) if may_be_null(model, key) else _without_null(properties[key])
-    for key in CHECKS.get(model, ()):
-        if model.model_fields[key].annotation == JsonValue:
-            properties[key]["not"] = {"type": "null"}
     for other, ours in SPELLINGS.get(model, {}).items():
         properties[other] = {**properties[ours], "description": f"another spelling of `{ours}`"}
     for key, below in DEFERRED.get(model, {}).items():

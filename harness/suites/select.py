@@ -10,6 +10,7 @@ from harness.models.run import Selection
 from harness.suites.findings import nearest, quoted
 
 MAX_NAMED = 3
+MAX_ID_CHARACTERS = 400
 
 
 def select(plans: Sequence[SuitePlan], selection: Selection) -> tuple[SuitePlan, ...]:
@@ -75,17 +76,21 @@ def _nothing_left(selection: Selection, tests: Sequence[PlannedTest]) -> str:
 
 
 def _nearest_ids(wanted: str, tests: Sequence[PlannedTest]) -> str:
-    """The ids whose ends, as long as `wanted`, resemble it most."""
-    parts = wanted.count("/") + 1
-    ends = {"/".join(test.test_id.split("/")[-parts:]): test.test_id for test in tests}
-    near = [ends[end] for end in nearest(wanted, ends, count=MAX_NAMED)]
+    """The ids of which some part, of as many segments as `wanted` has, resembles it most."""
+    length = wanted.count("/") + 1
+    parts: dict[str, str] = {}
+    for test in tests:
+        segments = test.test_id.split("/")
+        for end in range(len(segments), length - 1, -1):
+            parts.setdefault("/".join(segments[end - length : end]), test.test_id)
+    near = list(dict.fromkeys(parts[part] for part in nearest(wanted, parts, count=MAX_NAMED)))
     if near:
         return f"; nearest: {_listed(near)}"
     return f"; there is {_listed(test.test_id for test in tests[:1])}" if tests else "; the suites hold no test"
 
 
 def _listed(words: Iterable[str]) -> str:
-    return ", ".join(quoted(word) for word in words)
+    return ", ".join(quoted(word, MAX_ID_CHARACTERS) for word in words)
 
 
 def _with_dependencies(plan: SuitePlan, wanted: set[int]) -> set[int]:

@@ -62,6 +62,8 @@ def _sentence(path: Path, details: ErrorDetails, findings: Findings) -> tuple[st
     subject, found = describe(path), details["input"]
     if (wanted := _WANTED.get(details["type"])) is not None:
         return f"{subject} must be {wanted}, not {_shown(found)}", _type_hint(wanted, found)
+    if details["type"] == "string_too_short" and found == "":
+        return f"{subject} must not be empty", ""
     if path == TRANSPORT:
         return f"transport {_shown(found)} is not supported yet", "write stdio, or leave the key out"
     word = _BOUNDS.get(details["type"])
@@ -78,7 +80,6 @@ _BOUNDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "greater_than_equal": lambda bound: f"at least {bound['ge']:g}",
     "less_than": lambda bound: f"less than {bound['lt']:g}",
     "less_than_equal": lambda bound: f"at most {bound['le']:g}",
-    "string_too_short": lambda bound: f"at least {bound['min_length']} characters long",
     "string_too_long": lambda bound: f"at most {bound['max_length']} characters long",
 }
 

@@ -22,9 +22,9 @@ CHECKS: Mapping[type[Authored], frozenset[str]] = {
     ToolTest: frozenset({"expected"}),
     OtherTest: frozenset({"expected"}),
     Expected: frozenset(Expected.model_fields),
-    FieldExpectation: frozenset(FieldExpectation.model_fields) - {"value"},
+    FieldExpectation: frozenset(FieldExpectation.model_fields) - {"value", "contains"},  # null is a value there
 }
-"""The keys that say what must hold."""
+"""The keys that say what must hold, and cannot hold null."""
 
 Path = tuple[str | int, ...]
 
