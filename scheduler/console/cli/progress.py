@@ -54,8 +54,8 @@ class Progress:
         self._line = ""
 
     def begin(self, headline: str, total: int) -> None:
-        """Say what runs; `total` is the number of tests."""
-        self._total = total
+        """Say what runs; `total` is the number of tests. The clock starts here."""
+        self._total, self._began = total, self._now()
         self.say(headline)
 
     def finished(self, test: TestReport) -> None:

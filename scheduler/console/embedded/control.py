@@ -98,8 +98,19 @@ class EmbeddedRun:
             self._seen = events[-1].seq
             self._processes.workers.proved()
         if any(event.kind is EventKind.RUN_FINISHED for event in events):
-            self._processes.workers.ask_to_stop()
+            self._release_workers()
         return tuple(events)
+
+    def _release_workers(self) -> None:
+        """Let the workers end while the reports are written.
+
+        They sit in a blocking pop and would see the signal only after it, up to a second later: end their wait.
+        """
+        self._processes.workers.ask_to_stop()
+        with contextlib.suppress(RedisError):
+            for client in self._farm.redis.client_list():
+                if "b" in client["flags"]:
+                    self._farm.redis.client_unblock(int(client["id"]))
 
 
 @contextlib.contextmanager

@@ -53,6 +53,7 @@ class LocalWorkers:
     ) -> None:
         self._terms, self._log_dir, self._command, self._now = terms, log_dir, command, now
         self._seats = tuple(_Seat(index) for index in range(count))
+        self._asked = False
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -87,9 +88,10 @@ class LocalWorkers:
             seat.early_deaths = 0
 
     def ask_to_stop(self) -> None:
-        """Begin the end: workers close their sessions. `wait_stopped` waits for them."""
-        for process in self._living():
-            process.send_signal(signal.SIGTERM)
+        """Begin the end: workers close their sessions. `wait_stopped` waits for them. Asking again changes nothing."""
+        for process in self._living() if not self._asked else ():
+            process.send_signal(signal.SIGTERM)  # a second one would be taken for "leave everything and go"
+        self._asked = True
 
     def wait_stopped(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
         """Return when no worker lives; those that do not end within `timeout_s` are killed."""

@@ -53,7 +53,7 @@ def test_a_run_that_passes_ends_with_zero_and_both_reports(tmp_path: Path, state
     assert done.exit_code == 0, done.stderr
     assert done.report is not None and done.report.run.exit_code == 0
     cases = ElementTree.parse(state_dir / "out" / "junit.xml").getroot().iter("testcase")
-    assert [case.get("name") for case in cases] == ["one", "two"]
+    assert [case.get("name") for case in cases] == ["echo/one", "echo/two"]
 
 
 def test_a_server_that_does_not_start_ends_with_three(tmp_path: Path, state_dir: Path) -> None:
