@@ -11,8 +11,7 @@ from scheduler.reports.totals import count_outcomes
 def render_json(report: RunReport) -> str:
     """The report as JSON text. Everything beyond ASCII is escaped, so that no text of a server acts on a screen."""
     document = _finite(_with_own_totals(report).model_dump(mode="json"))
-    text = json.dumps(document, indent=2, allow_nan=False)
-    return text.replace("\x7f", "\\u007f") + "\n"
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
 def _with_own_totals(report: RunReport) -> RunReport:
