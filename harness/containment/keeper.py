@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 
 from harness.containment import frames, tree
 from harness.containment.ending import ServerExit, encode_exit
-from harness.containment.lines import LineSplitter, LineTooLong
+from harness.containment.lines import LineSplitter
 from harness.containment.ring import ByteRing
 from harness.containment.spawn import CannotStart, Spawned, spawn
 from harness.containment.start import EOF_GRACE_S, STDERR_BYTES, ServerStart, decode_start
@@ -173,17 +173,14 @@ class Keeper:
             self._relay(chunk, now)
 
     def _relay(self, chunk: bytes, now: float) -> None:
-        try:
-            lines = self._lines.feed(chunk)
-        except LineTooLong as problem:
-            self._fault(f"it wrote {problem}")
-            return
-        if not lines:
-            return
-        self._on_stderr()  # what it said before it answered travels before the answer
-        self._tell_aside()
-        told = [frames.encode(frames.LINE, line, stamp=now) for line in lines]
-        self._to_worker.put(told[0] if len(told) == 1 else b"".join(told))
+        lines = self._lines.feed(chunk)
+        if lines:
+            self._on_stderr()  # what it said before it answered travels before the answer
+            self._tell_aside()
+            told = [frames.encode(frames.LINE, line, stamp=now) for line in lines]
+            self._to_worker.put(told[0] if len(told) == 1 else b"".join(told))
+        if self._lines.too_long:
+            self._fault(f"it wrote a line of more than {self._lines.limit_bytes} bytes")
 
     def _tell_aside(self) -> None:
         """Queue what travels with the next line: stamps of requests, new stderr."""
@@ -274,7 +271,7 @@ class Keeper:
         while budget > 0 and (chunk := read_available(self._server.stderr)):
             self._stderr.add(chunk)
             budget -= len(chunk)
-        while budget > 0 and self._ended_by != "fault" and (chunk := read_available(self._server.stdout)):
+        while budget > 0 and not self._lines.too_long and (chunk := read_available(self._server.stdout)):
             self._relay(chunk, time.monotonic())
             budget -= len(chunk)
         self._tell_aside()
@@ -288,7 +285,7 @@ class Keeper:
             ended_by=self._ended_by,
             left_over=left_over,
             survivors=survivors,
-            unfinished_bytes=self._lines.unfinished,
+            unfinished_bytes=self._lines.unfinished_bytes,
             cpu_s=cpu_s,
             peak_memory_kib=peak_memory_kib,
         )

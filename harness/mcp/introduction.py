@@ -21,13 +21,17 @@ _NAME_CHARACTERS = 100
 
 @dataclass(frozen=True)
 class Introduction:
-    """What a server said about itself. `tools` is None when it lists none, or not all of them."""
+    """What a server said about itself.
+
+    `tools` is None when it lists none, or not all of them. `structured`: the tools that declare an outputSchema.
+    """
 
     server_name: str
     server_version: str
     protocol_version: str
     capabilities: Mapping[str, Any]
     tools: frozenset[str] | None
+    structured: frozenset[str]
 
 
 async def introduce(client: ClientSession, offered: str | None, findings: Findings) -> Introduction:
@@ -38,12 +42,14 @@ async def introduce(client: ClientSession, offered: str | None, findings: Findin
     assert asked.result is not None
     capabilities = asked.result.get("capabilities")
     has_tools = isinstance(capabilities, dict) and isinstance(capabilities.get("tools"), dict)
+    tools = await _list_tools(client, findings) if has_tools else None
     return Introduction(
         server_name=one_line(result.server_info.name, _NAME_CHARACTERS),
         server_version=one_line(result.server_info.version, _NAME_CHARACTERS),
         protocol_version=result.protocol_version,
         capabilities=capabilities if isinstance(capabilities, dict) else {},
-        tools=await _list_tools(client, findings) if has_tools else None,
+        tools=None if tools is None else frozenset(tools),
+        structured=frozenset(name for name, tool in (tools or {}).items() if tool.get("outputSchema")),
     )
 
 
@@ -85,22 +91,22 @@ def _trouble(asked: Asked) -> str:
     return f"its answer to initialize is not valid: {asked.refusal}" if asked.refusal else ""
 
 
-async def _list_tools(client: ClientSession, findings: Findings) -> frozenset[str] | None:
-    """The names of all tools, all pages. None when the list cannot be had, or has no end."""
-    names: set[str] = set()
+async def _list_tools(client: ClientSession, findings: Findings) -> dict[str, dict[str, Any]] | None:
+    """All tools by name, all pages. None when the list cannot be had, or has no end."""
+    tools: dict[str, dict[str, Any]] = {}
     cursors: set[str] = set()
     cursor: str | None = None
     for _ in range(MAX_PAGES):
         page = await _page(client, cursor, findings)
         if page is None:
             return None
-        names |= _names(page)
+        tools |= _by_name(page)
         cursor = page.get("nextCursor") or None
         if cursor is None:
-            return frozenset(names)
+            return tools
         if not isinstance(cursor, str) or cursor in cursors:
             findings.add("tools/list repeats a cursor, or gives one that is no text", repr(cursor))
-            return frozenset(names)
+            return tools
         cursors.add(cursor)
     findings.add(f"tools/list has more than {MAX_PAGES} pages; the rest was not asked for")
     return None
@@ -120,7 +126,8 @@ async def _page(client: ClientSession, cursor: str | None, findings: Findings) -
     return answer.result
 
 
-def _names(page: Mapping[str, Any]) -> set[str]:
-    tools = page.get("tools")
-    listed = [tool.get("name") for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
-    return {name for name in listed if isinstance(name, str)}
+def _by_name(page: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The tools of one page that can be told apart."""
+    listed = page.get("tools")
+    tools = [tool for tool in listed if isinstance(tool, dict)] if isinstance(listed, list) else []
+    return {tool["name"]: tool for tool in tools if isinstance(tool.get("name"), str)}

@@ -3,7 +3,9 @@
 Each session has one owner task, which opens it, waits, and closes it: the SDK wants to be left where it was entered.
 Every deadline is held here, outside the SDK: when one passes, the server is killed first and the SDK unwinds behind
 our back. A call that timed out or was cancelled retires its session. The SDK's `ClientSession` is used directly; its
-`Client` would add a response cache (never wanted here) and the negotiation of revisions that have no handshake.
+`Client` would add a response cache (never wanted here) and the negotiation of revisions that have no handshake. Nor is
+its `call_tool` used, but the request below it: that one compares structuredContent with the tool's outputSchema on the
+loop, where a hostile schema (a pattern that backtracks, references that multiply) would hold up every other test.
 """
 
 import asyncio
@@ -88,7 +90,7 @@ class Session:
         self._findings = Findings()
         self._wire = StdioWire(kept, self._findings)
         self._client = ClientSession(self._wire.incoming, self._wire.outgoing, client_info=CLIENT)
-        self._introduction = Introduction("", "", "", {}, None)
+        self._introduction = Introduction("", "", "", {}, None, frozenset())
         self._calls: set[Call] = set()
         self._position = 0
         self._retired = False
@@ -237,6 +239,8 @@ class Session:
         if asked.refusal:
             revision = self._introduction.protocol_version
             raise self.fault(ProtocolFault, f"its result is not valid in revision {revision}: {asked.refusal}")
+        if call.tool in self._introduction.structured and _lacks_structure(answer):
+            self._findings.add("declares an outputSchema and returned no structuredContent", call.tool)
         return Observation(
             answer, asked.server_s, asked.our_delay_s, call.position, call.others_in_flight, asked.size_bytes
         )
@@ -252,11 +256,16 @@ class Session:
             self.opened.set_result(trouble)
 
 
+def _lacks_structure(answer: Answer) -> bool:
+    return answer.result is not None and not answer.is_error and "structuredContent" not in answer.result
+
+
 class Call:
     """One tools/call under way, in a task of its own."""
 
     def __init__(self, client: ClientSession, request: types.CallToolRequest, position: int) -> None:
         self.asked = Asked(request.method)
+        self.tool = request.params.name
         self.position = position
         self.others_in_flight = 0
         self.task = asyncio.create_task(ask(client, request, types.CallToolResult, self.asked))

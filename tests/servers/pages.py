@@ -21,7 +21,7 @@ def on_list(request: dict) -> None:
     elif WAY == "endless":
         page["nextCursor"] = str(cursor + 1)
     elif WAY == "invalid":
-        page["tools"] = [tool("go"), {"name": "no_schema"}, "not a tool"]
+        page["tools"] = [{**tool("go"), "outputSchema": {"type": "object"}}, {"name": "no_schema"}, "not a tool"]
     if WAY == "error":
         say({"id": request["id"], "error": {"code": -32603, "message": "no list today"}})
     else:

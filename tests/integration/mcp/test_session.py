@@ -102,6 +102,17 @@ def test_tools_are_listed_once_with_all_pages(tmp_path: Path, way: str, tools: s
     play(tmp_path, act)
 
 
+def test_a_tool_that_owes_structured_content_and_brings_none_is_noted(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        session = await scene.open(script("pages", "invalid"))
+        session.notes()
+        observation = await session.call_tool("go", {}, timeout_s=5)
+        assert observation.answer.result is not None
+        assert session.notes() == ("declares an outputSchema and returned no structuredContent: go",)
+
+    play(tmp_path, act)
+
+
 def test_capabilities_are_what_the_server_sent(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         session = await scene.open(script("pages", "none"))
