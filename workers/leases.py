@@ -168,7 +168,7 @@ def heartbeat(
 
 
 def record_command(lease: Lease, record: bytes, wake: bytes, following: NextMember | None = None) -> Command:
-    """The EVAL of `record.lua`: 1 recorded under the current lease, 0 recorded, but not under it.
+    """The EVAL of `record.lua`: 1 recorded under the current lease and handed on, 0 or -1 recorded, but not so.
 
     `wake` is the message for `control`, or empty where nobody reads that queue.
     """

@@ -54,12 +54,15 @@ class Ledger:
         return Taken(await self._ask(take_command(lease)))
 
     async def record(self, lease: Lease, record: bytes, wake: bytes, following: NextMember | None = None) -> bool:
-        """Record an attempt and end its lease; waits while Redis is away. False when the lease was not held."""
-        return bool(await self._ask(record_command(lease, record, wake, following)))
+        """Record an attempt and end its lease; waits while Redis is away.
+
+        False when the lease was not held, or when `following` is no longer ours to hand on.
+        """
+        return await self._ask(record_command(lease, record, wake, following)) == 1
 
     async def release(self, lease: Lease) -> bool:
         """Give a lease back unused. False when it was not held."""
-        return bool(await self._ask(release_command(lease)))
+        return await self._ask(release_command(lease)) == 1
 
     async def _ask(self, command: Command) -> int:
         entry = _Entry(command, asyncio.get_running_loop().create_future())

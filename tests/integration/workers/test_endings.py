@@ -1,0 +1,116 @@
+"""How a worker ends, and what becomes of the tests that it holds: warm, cold, killed, orphaned; nothing is lost."""
+
+import signal
+
+from harness.models.outcomes import AttemptOutcome, CauseKind
+from tests.conftest import CallLog
+from tests.integration.workers.farm import Farm, plan_of, tool_test
+from tests.processes import alive
+from tests.waiting import wait_until
+from workers.leases import BEATS, lease_key
+
+
+def test_a_warm_stop_lets_running_tests_end(farm: Farm) -> None:
+    farm.start_worker(slots=2, MCPF_SESSIONS_PER_TARGET="2")
+    farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 1.0}) for n in range(6)]))
+    wait_until(lambda: farm.redis.zcard(BEATS) == 2, message="two tests to run")
+
+    assert farm.stop_worker() == 0
+
+    records = farm.records()
+    assert [record.outcome for record in records] == [AttemptOutcome.PASSED] * len(records)
+    assert len(records) + farm.waiting() == 6 and farm.waiting() >= 2
+    assert farm.redis.zcard(BEATS) == 0
+
+
+def test_a_cold_stop_hands_everything_back(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker(slots=2)
+    farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 30}) for n in range(6)], call_log))
+    wait_until(lambda: farm.redis.zcard(BEATS) == 2, message="two tests to run")
+
+    farm.stop_worker(how=signal.SIGQUIT)
+
+    assert farm.records() == []
+    assert farm.waiting() == 6
+    assert farm.redis.zcard(BEATS) == 0
+    assert [farm.redis.hgetall(lease_key("r1", n)) for n in range(6)] == [{"lease": "1"}] * 6
+    assert not any(alive(pid) for pid in call_log.starts())
+
+
+def test_tests_handed_back_are_run_by_another_worker(farm: Farm) -> None:
+    farm.start_worker(slots=4)
+    farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 1.5}) for n in range(4)]))
+    wait_until(lambda: farm.redis.zcard(BEATS) == 4, message="four tests to be taken")
+    farm.stop_worker(how=signal.SIGQUIT)
+
+    farm.start_worker("w2")
+
+    records = farm.wait_for_records(4)
+    assert {record.worker for record in records} == {"w2"}
+    assert [record.outcome for record in records] == [AttemptOutcome.PASSED] * 4
+
+
+def test_a_second_signal_turns_a_warm_stop_into_a_cold_one(farm: Farm) -> None:
+    farm.start_worker(slots=2)
+    farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 40}) for n in range(3)]))
+    wait_until(lambda: farm.redis.zcard(BEATS) == 2, message="two tests to run")
+
+    farm.workers["w1"].send_signal(signal.SIGTERM)
+    wait_until(lambda: "Warm shutdown" in farm.log(), message="the warm stop to begin")
+    farm.stop_worker(how=signal.SIGQUIT)
+
+    assert farm.records() == []
+    assert farm.waiting() == 3
+
+
+def test_a_group_in_flight_is_given_up_at_a_cold_stop(farm: Farm) -> None:
+    farm.start_worker()
+    farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 30}, group="g") for n in range(3)]))
+    wait_until(lambda: farm.redis.zcard(BEATS) == 1, message="the head to run")
+
+    farm.stop_worker(how=signal.SIGQUIT)
+
+    (record,) = farm.records()
+    assert (record.number, record.outcome) == (0, AttemptOutcome.LOST)
+    assert record.cause is not None and record.cause.kind is CauseKind.INFRASTRUCTURE
+    assert farm.waiting() == 0 and farm.waiting(farm.own_queue()) == 0
+
+
+def test_a_group_in_flight_is_given_up_after_its_member_at_a_warm_stop(farm: Farm) -> None:
+    farm.start_worker()
+    farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 1}, group="g") for n in range(3)]))
+    wait_until(lambda: farm.redis.zcard(BEATS) == 1, message="the head to run")
+
+    assert farm.stop_worker() == 0
+
+    records = farm.records()
+    assert [record.outcome for record in records[:-1]] == [AttemptOutcome.PASSED] * (len(records) - 1)
+    assert records[-1].outcome is AttemptOutcome.LOST
+    assert farm.waiting(farm.own_queue()) == 0 and farm.redis.zcard(BEATS) == 0
+
+
+def test_a_killed_worker_takes_its_servers_with_it_and_its_leases_fall_silent(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker(slots=2)
+    farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 60}) for n in range(2)], call_log))
+    wait_until(lambda: call_log.calls() == 2, message="both tests to run")
+
+    farm.stop_worker(how=signal.SIGKILL)
+
+    wait_until(lambda: not any(alive(pid) for pid in call_log.starts()), message="the servers to end")
+    assert farm.redis.zcard(BEATS) == 2
+    assert [farm.taken_by(number) for number in range(2)] == ["w1", "w1"]
+
+
+def test_a_worker_whose_parent_is_gone_hands_back_and_goes(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker(slots=2)
+    farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 60}) for n in range(2)], call_log))
+    wait_until(lambda: call_log.calls() == 2, message="both tests to run")
+    worker = farm.workers.pop("w1")
+
+    assert worker.stdin is not None
+    worker.stdin.close()
+    worker.wait(15)
+
+    assert farm.waiting() == 2
+    assert list((farm.directory / "scratch").iterdir()) == []
+    assert not any(alive(pid) for pid in call_log.starts())
