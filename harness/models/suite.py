@@ -175,7 +175,7 @@ class Suite(Authored):
     capabilities: Capabilities = Capabilities()
     server: Server
     isolation: Isolation = Isolation.SHARED
-    files: tuple[SandboxFile, ...] = ()
+    files: tuple[SandboxFile, ...] = Field(default=(), max_length=200)
     tools: tuple[ToolTests, ...] = ()
     resources: tuple[ResourceTests, ...] = ()
     prompts: tuple[PromptTests, ...] = ()

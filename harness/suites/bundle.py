@@ -50,6 +50,8 @@ def pack(root: Path, suites: Sequence[LoadedSuite]) -> PackedBundle:
     packing = _Packing(root.resolve())
     for suite in suites:
         packing.add_suite(suite)
+    for suite in suites:  # afterwards: a suite is packed as it was judged, also where another names it as a file
+        packing.add_files_of(suite)
     if packing.problems:
         raise SuiteErrors(tuple(packing.problems))
     bundle = Bundle(
@@ -94,10 +96,13 @@ class _Packing:
         try:
             self._add(path, hashlib.sha256(loaded.text).hexdigest(), len(loaded.text), 0o644, loaded.text)
         except _Refused as refused:
-            self.problems.append(Problem(loaded.file, 1, 1, str(refused)))
+            self.problems.append(Problem(loaded.file, 1, 1, f"this file {refused}"))
+
+    def add_files_of(self, loaded: LoadedSuite) -> None:
+        folder = Path(loaded.file).resolve().parent
         for number, file_of in enumerate(loaded.suite.files):
             try:
-                self._add_source(file.parent, file_of.source)
+                self._add_source(folder, file_of.source)
             except _Refused as refused:
                 line, column = loaded.shape.spot_of(("files", number, "source")).value
                 self.problems.append(Problem(loaded.file, line, column, f"{quoted(file_of.source)} {refused}"))
@@ -116,6 +121,8 @@ class _Packing:
 
     def _add_source(self, folder: Path, source: str) -> None:
         for file in _files_at(folder, source):
+            if self._path_of(file) in self.files:
+                continue
             real = file.resolve()
             if not real.is_relative_to(folder):
                 raise _Refused("is a link that leads out of the suite's folder")
@@ -123,8 +130,6 @@ class _Packing:
             self._add(self._path_of(file), digest, size_bytes, mode, real)
 
     def _add(self, path: str, digest: str, size_bytes: int, mode: int, content: bytes | Path) -> None:
-        if path in self.files:
-            return
         self._size_bytes += size_bytes
         if len(self.files) >= MAX_FILES:
             raise _Refused(f"is one file too many: a bundle holds {MAX_FILES}")

@@ -9,13 +9,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from harness.errors import Problem, SuiteErrors
-from harness.models.job import Bundle, BundleFile, PlannedFile, PlannedTest, SuitePlan, TestKind
+from harness.models.job import Bundle, PlannedTest, SuitePlan, TestKind
 from harness.models.suite import Expected, Isolation, Suite, ToolTest
-from harness.suites.findings import quoted
 from harness.suites.ids import slug, suite_slug
 from harness.suites.listing import ListedTest, connected, dependencies_of, list_tests, stable_order
 from harness.suites.load import LoadedSuite
+from harness.suites.placing import plan_files
 
 CAPABILITIES_TEST = "capabilities"
 COMPARED_CAPABILITIES = frozenset({"tools", "resources", "prompts", "logging"})
@@ -42,7 +41,7 @@ def plan_suite(
         file=file,
         server=suite.server,
         capabilities=suite.capabilities,
-        files=_planned_files(loaded, file, bundle),
+        files=plan_files(loaded, file, bundle),
         max_concurrency=suite.test_config.max_concurrency,
         fail_fast=suite.test_config.fail_fast,
         tests=planner.plan(first_number),
@@ -181,41 +180,3 @@ def group_names(suite: Suite, tests: Sequence[ListedTest], edges: Sequence[Seque
 
 def _weakness(bond: str) -> bool:
     return bond != SUITE_GROUP
-
-
-def _planned_files(loaded: LoadedSuite, suite_path: str, bundle: Bundle) -> tuple[PlannedFile, ...]:
-    folder = PurePosixPath(suite_path).parent
-    by_path = {PurePosixPath(file.path): file for file in bundle.files}
-    planned: dict[str, PlannedFile] = {}
-    problems: list[Problem] = []
-    for number, named in enumerate(loaded.suite.files):
-        line, column = loaded.shape.spot_of(("files", number)).value
-        found = _found_at(folder / named.source, by_path)
-        if not found:
-            problems.append(Problem(loaded.file, line, column, f"{quoted(named.source)} is not in the bundle"))
-        for below, file in found:
-            target = _target_of(named.source, named.target, below)
-            if target in planned and planned[target].digest != file.digest:
-                problems.append(Problem(loaded.file, line, column, f"two files go to {quoted(target)}"))
-            planned[target] = PlannedFile(target=target, digest=file.digest, mode=file.mode)
-    if problems:
-        raise SuiteErrors(tuple(problems))
-    return tuple(planned.values())
-
-
-def _found_at(
-    source: PurePosixPath, by_path: Mapping[PurePosixPath, BundleFile]
-) -> list[tuple[PurePosixPath | None, BundleFile]]:
-    """The files at a source: itself (below None), or all below a folder with their paths in it."""
-    if source in by_path:
-        return [(None, by_path[source])]
-    return [(path.relative_to(source), file) for path, file in by_path.items() if path.is_relative_to(source)]
-
-
-def _target_of(source: str, target: str | None, below: PurePosixPath | None) -> str:
-    start = PurePosixPath(source if target is None else target)
-    if below is not None:
-        return str(start / below)
-    if target is not None and target.endswith("/"):
-        return str(start / PurePosixPath(source).name)
-    return str(start)

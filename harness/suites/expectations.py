@@ -14,12 +14,12 @@ from harness.models.suite import Expected, FieldExpectation
 from harness.suites.findings import Findings, quoted
 from harness.suites.shape import Path, Shape
 
-MAX_PATTERN_WEIGHT = 1_000_000
+MAX_PATTERN_WEIGHT = 2_000_000
 """Of all different patterns of a suite; a unit costs about a microsecond to compile, two at most."""
 
 _CLASS_WEIGHT = 300  # a Unicode class compiles to hundreds of instructions
 _MAX_WEIGHT_OF_ONE = 150_000  # a pattern that is too large is refused after about 0.1 s
-_MAX_REPETITION = 1_000
+_MAX_REPETITION = 1_000  # RE2 refuses more, nested ones multiplied
 _CLASS = re.compile(r"\\[pP]")
 _REPETITION = re.compile(r"\{(\d{1,4})(?:,(\d{0,4}))?\}")
 
@@ -27,10 +27,10 @@ _REPETITION = re.compile(r"\{(\d{1,4})(?:,(\d{0,4}))?\}")
 class ExpectationChecker:
     """Checks the expectations of one suite. Each different path and pattern is read once."""
 
-    def __init__(self, shape: Shape, findings: Findings) -> None:
+    def __init__(self, shape: Shape, findings: Findings, max_weight: int = MAX_PATTERN_WEIGHT) -> None:
         self._shape = shape
         self._findings = findings
-        self._weight_left = MAX_PATTERN_WEIGHT
+        self._weight_left = max_weight
         self._read: dict[tuple[str, str], str] = {}  # (key, text) → what is wrong with it
 
     def check(self, expected: Expected, place: Path) -> None:
@@ -85,7 +85,7 @@ class ExpectationChecker:
 
 def weight_of(pattern: str) -> int:
     """An upper estimate of what compiling a pattern costs, from its text alone."""
-    counts = [max(1, int(most or least)) for least, most in _REPETITION.findall(pattern)]
-    classes = len(_CLASS.findall(pattern)) * max(1, sum(counts))
-    repeated = min(_MAX_REPETITION, math.prod(counts))  # RE2 refuses more, nested ones multiplied
-    return min(len(pattern) + _CLASS_WEIGHT * classes + repeated, _MAX_WEIGHT_OF_ONE)
+    counts = (max(1, int(most or least)) for least, most in _REPETITION.findall(pattern))
+    repeated = min(_MAX_REPETITION, math.prod(counts))
+    classes = len(_CLASS.findall(pattern))
+    return min(len(pattern) + repeated * (1 + _CLASS_WEIGHT * classes), _MAX_WEIGHT_OF_ONE)

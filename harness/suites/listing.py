@@ -6,7 +6,7 @@ reports what is wrong here, planning uses it.
 
 import heapq
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.models.suite import OtherTest, PromptTests, ResourceTests, Suite, ToolTest, ToolTests
@@ -72,9 +72,9 @@ class Names:
         return self._numbers.get(name, ())
 
     @property
-    def known(self) -> tuple[str, ...]:
+    def known(self) -> Iterable[str]:
         """Every name that means at least one test."""
-        return tuple(self._numbers)
+        return self._numbers.keys()
 
 
 def dependencies_of(tests: Sequence[ListedTest]) -> tuple[tuple[int, ...], ...]:

@@ -70,9 +70,11 @@ def _nothing_left(selection: Selection, tests: Sequence[PlannedTest]) -> str:
         return f"no test has any of the tags {_listed(selection.tags)}" + (
             f"; nearest: {_listed(near)}" if near else ""
         )
-    what = f"matches filter {quoted(selection.filter)}" if selection.filter else "is left"
+    if not selection.filter:
+        return f"no test of {len(tests)} meets all conditions"
     others = " and the other conditions" if selection.tags or selection.test_ids else ""
-    return f"no test of {len(tests)} {what}{others}{_nearest_ids(selection.filter, tests)}"
+    nearest_ids = _nearest_ids(selection.filter, tests)
+    return f"no test of {len(tests)} matches filter {quoted(selection.filter)}{others}{nearest_ids}"
 
 
 def _nearest_ids(wanted: str, tests: Sequence[PlannedTest]) -> str:

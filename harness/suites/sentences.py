@@ -64,6 +64,9 @@ def _sentence(path: Path, details: ErrorDetails, findings: Findings) -> tuple[st
         return f"{subject} must be {wanted}, not {_shown(found)}", _type_hint(wanted, found)
     if details["type"] == "string_too_short" and found == "":
         return f"{subject} must not be empty", ""
+    if details["type"] == "too_long":
+        limits = details.get("ctx", {})
+        return f"{subject} must have at most {limits['max_length']} items, not {limits['actual_length']}", ""
     if path == TRANSPORT:
         return f"transport {_shown(found)} is not supported yet", "write stdio, or leave the key out"
     word = _BOUNDS.get(details["type"])

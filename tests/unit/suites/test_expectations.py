@@ -3,8 +3,12 @@
 import pytest
 
 from harness.errors import SuiteErrors
-from harness.suites.expectations import MAX_PATTERN_WEIGHT, weight_of
+from harness.models.suite import Expected, FieldExpectation
+from harness.suites.expectations import MAX_PATTERN_WEIGHT, ExpectationChecker, weight_of
+from harness.suites.findings import Findings
 from harness.suites.load import load_suite
+from harness.suites.shape import Shape, Spot
+from harness.suites.tree import Mark
 
 
 def load_patterns(patterns: list[str]) -> None:
@@ -14,13 +18,37 @@ def load_patterns(patterns: list[str]) -> None:
 
 
 def test_patterns_that_are_costly_to_compile_are_not_even_tried_once_they_are_too_many() -> None:
-    with pytest.raises(SuiteErrors) as caught:
-        load_patterns([rf"(\pL{{20}}){{9}}{number}" for number in range(10_000)])
+    findings = Findings("s.yaml")
+    costly = r"(\pL{20}){9}"
+    checker = ExpectationChecker(
+        Shape({}, {(): Spot(Mark(1, 1), Mark(1, 1))}), findings, max_weight=3 * weight_of(costly + "000")
+    )
 
+    for number in range(1000):
+        field = FieldExpectation(pattern=f"{costly}{number:03}")
+        checker.check(Expected(fields=(field,)), ())
+
+    with pytest.raises(SuiteErrors) as caught:
+        findings.raise_errors()
     messages = [problem.message for problem in caught.value.problems]
-    assert messages[-1] == "the patterns of this suite are too large together"
-    assert all(message.endswith("pattern too large") for message in messages[:-1])
-    assert len(messages) < 150
+    assert len(messages) == 4
+    assert [message for message in messages if not message.endswith("pattern too large")] == [
+        "the patterns of this suite are too large together"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "weight"),
+    [
+        ("abc", 4),
+        (r"\pL{7}", 2_113),
+        (r"(\pL{20}){9}", 54_192),
+        (r"[^\pL\pN\pP]" * 160, 145_921),
+        (r"(.{31}){31}", 972),
+    ],
+)
+def test_the_weight_of_a_pattern_follows_what_compiling_it_costs(pattern: str, weight: int) -> None:
+    assert weight_of(pattern) == weight
 
 
 def test_thousands_of_ordinary_patterns_are_accepted() -> None:

@@ -53,6 +53,7 @@ def problems_of_tests(*tests: str) -> list[str]:
         ("test_config: {max_concurrency: 1.5}", "3:32: 'max_concurrency' must be a whole number, not 1.5"),
         ("test_config: {retry: {max_retris: 1}}", "3:23: unknown key 'max_retris'; did you mean 'max_retries'?"),
         ("files: [{target: x}]", "3:9: 'source' is missing in item 1 of 'files'"),
+        (f"files: [{'{source: x},' * 201}]", "3:8: 'files' must have at most 200 items, not 201"),
         ("files: [{source: ../x}]", "3:18: '../x' does not stay inside its folder; give a path without .."),
         ("files: [{source: /x}]", "3:18: '/x' does not stay inside its folder; give a path without .."),
         (

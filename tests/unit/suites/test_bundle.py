@@ -1,0 +1,174 @@
+"""Packing: what goes into a bundle, under which digest, and what may not."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.errors import SuiteErrors, UsageError
+from harness.models.job import Bundle, BundleFile
+from harness.models.suite import Expected, FieldExpectation
+from harness.suites.bundle import MAX_FILE_BYTES, MAX_FILES, bundle_digest, bundle_root, canonical_json, pack
+from harness.suites.load import LoadedSuite, load_paths
+
+TESTS = "tools: [{name: t, tests: [{name: a}]}]\n"
+
+
+def write_suite(folder: Path, files: str = "[]", name: str = "s.yaml") -> LoadedSuite:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(f"name: s\nserver: {{command: c}}\nfiles: {files}\n{TESTS}")
+    return load_paths([folder / name])[0]
+
+
+def refusals(root: Path, *suites: LoadedSuite) -> list[str]:
+    with pytest.raises(SuiteErrors) as caught:
+        pack(root, suites)
+    return [str(problem).rsplit("s.yaml:", 1)[-1] for problem in caught.value.problems]
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def test_a_bundle_holds_the_suite_and_its_files_by_digest(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path / "sub", "[{source: data}, {source: run.sh}, {source: run.sh, target: b}]")
+    (tmp_path / "sub" / "data" / "deep").mkdir(parents=True)
+    (tmp_path / "sub" / "data" / "deep" / "x.txt").write_bytes(b"x")
+    (tmp_path / "sub" / "run.sh").write_bytes(b"#!/bin/sh\n")
+    (tmp_path / "sub" / "run.sh").chmod(0o700)
+    (tmp_path / "sub" / "not-named.txt").write_bytes(b"n")
+
+    packed = pack(tmp_path, [suite])
+
+    assert packed.bundle == Bundle(
+        suites=("sub/s.yaml",),
+        files=(
+            BundleFile(path="sub/data/deep/x.txt", digest=sha256(b"x"), size_bytes=1, mode=0o644),
+            BundleFile(path="sub/run.sh", digest=sha256(b"#!/bin/sh\n"), size_bytes=10, mode=0o755),
+            BundleFile(path="sub/s.yaml", digest=sha256(suite.text), size_bytes=len(suite.text)),
+        ),
+    )
+    assert packed.digest == bundle_digest(packed.bundle) == sha256(canonical_json(packed.bundle))
+    contents = {d: c if isinstance(c, bytes) else c.read_bytes() for d, c in packed.contents.items()}
+    assert all(sha256(content) == digest for digest, content in contents.items())
+    assert set(contents) == {packed.digest, *(file.digest for file in packed.bundle.files)}
+    assert [loaded.file for loaded in packed.suites] == ["sub/s.yaml"]
+
+
+def test_the_same_files_have_the_same_digest_in_another_place_and_order(tmp_path: Path) -> None:
+    digests = set()
+    for place in ("one", "two"):
+        suites = [write_suite(tmp_path / place, name=name) for name in ("s.yaml", "t.yaml")]
+        digests.add(pack(tmp_path / place, suites).digest)
+
+    assert len(digests) == 1
+
+
+def test_what_was_judged_is_packed_even_if_the_file_has_changed_since(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path)
+    (tmp_path / "s.yaml").write_text("changed")
+
+    packed = pack(tmp_path, [suite])
+
+    assert packed.contents[packed.bundle.files[0].digest] == suite.text
+
+
+def test_a_suite_that_another_suite_names_as_a_file_is_packed_once(tmp_path: Path) -> None:
+    suites = [write_suite(tmp_path, "[{source: .}]", name="a.yaml"), write_suite(tmp_path, name="b.yaml")]
+
+    packed = pack(tmp_path, suites)
+
+    assert [file.path for file in packed.bundle.files] == ["a.yaml", "b.yaml"]
+    assert packed.contents[packed.bundle.files[1].digest] == suites[1].text
+
+
+@pytest.mark.parametrize("source", ["data/../../outside.txt", "../outside.txt", "/etc/hostname"])
+def test_a_path_that_leads_out_of_the_folder_does_not_even_load(tmp_path: Path, source: str) -> None:
+    (tmp_path / "outside.txt").write_bytes(b"secret")
+
+    with pytest.raises(SuiteErrors, match="does not stay inside its folder"):
+        write_suite(tmp_path / "sub", f"[{{source: {source}}}]")
+
+
+def test_links_that_lead_out_and_links_to_folders_are_refused_with_their_lines(tmp_path: Path) -> None:
+    outside, inside = tmp_path / "outside", tmp_path / "sub"
+    outside.mkdir()
+    (outside / "secret.txt").write_bytes(b"secret")
+    (inside / "data").mkdir(parents=True)
+    (inside / "file").symlink_to(outside / "secret.txt")
+    (inside / "folder").symlink_to(outside)
+    (inside / "data" / "loop").symlink_to(inside)
+    suite = write_suite(inside, "[{source: file}, {source: folder}, {source: folder/secret.txt}, {source: data}]")
+
+    assert refusals(tmp_path, suite) == [
+        "3:18: 'file' is a link that leads out of the suite's folder",
+        "3:34: 'folder' is a link that leads out of the suite's folder",
+        "3:52: 'folder/secret.txt' is a link that leads out of the suite's folder",
+        "3:81: 'data' holds a link to a folder, 'loop', which is not packed",
+    ]
+
+
+def test_a_link_within_the_folder_is_packed_as_what_it_leads_to(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path, "[{source: alias}]")
+    (tmp_path / "real").write_bytes(b"r")
+    (tmp_path / "alias").symlink_to("real")
+
+    assert pack(tmp_path, [suite]).bundle.files[0] == BundleFile(path="alias", digest=sha256(b"r"), size_bytes=1)
+
+
+def test_missing_special_and_enormous_files_are_refused_with_their_lines(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path, "[{source: gone}, {source: pipe}, {source: big}]")
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "big").open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+
+    assert refusals(tmp_path, suite) == [
+        "3:18: 'gone' does not exist beside the suite",
+        "3:34: 'pipe' is not a regular file",
+        "3:50: 'big' is larger than 16 MiB",
+    ]
+
+
+def test_a_bundle_of_too_many_files_or_bytes_is_refused(tmp_path: Path) -> None:
+    many = write_suite(tmp_path / "a", "[{source: data}]")
+    (tmp_path / "a" / "data").mkdir()
+    for number in range(MAX_FILES):
+        (tmp_path / "a" / "data" / str(number)).touch()
+    large = write_suite(tmp_path / "b", "[{source: data}]")
+    (tmp_path / "b" / "data").mkdir()
+    for number in range(5):
+        with (tmp_path / "b" / "data" / str(number)).open("wb") as file:
+            file.truncate(13 * 1024**2 + number)
+
+    assert refusals(tmp_path, many) == ["3:18: 'data' is one file too many: a bundle holds 2000"]
+    assert refusals(tmp_path, large) == ["3:18: 'data' makes the bundle larger than 64 MiB"]
+
+
+def test_two_suites_whose_ids_would_be_equal_are_refused(tmp_path: Path) -> None:
+    suites = [write_suite(tmp_path, name=name) for name in ("a b s.yaml", "a-b-s.yaml")]
+
+    assert refusals(tmp_path, *suites) == ["1:1: this file and 'a b s.yaml' would have the same id 'a-b-s'; rename one"]
+
+
+def test_a_suite_outside_the_root_is_refused(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path / "a")
+    (tmp_path / "b").mkdir()
+
+    with pytest.raises(UsageError, match="does not lie below"):
+        pack(tmp_path / "b", [suite])
+
+
+def test_the_root_is_the_folder_that_holds_all_paths(tmp_path: Path) -> None:
+    write_suite(tmp_path / "x" / "y")
+    write_suite(tmp_path / "x" / "z")
+
+    assert bundle_root([tmp_path / "x"]) == tmp_path / "x"
+    assert bundle_root([tmp_path / "x" / "y" / "s.yaml"]) == tmp_path / "x" / "y"
+    assert bundle_root([tmp_path / "x" / "y" / "s.yaml", tmp_path / "x" / "z"]) == tmp_path / "x"
+
+
+def test_canonical_json_tells_a_given_null_from_an_absent_key() -> None:
+    given, absent = (Expected(fields=(field,)) for field in (FieldExpectation(value=None), FieldExpectation()))
+
+    assert canonical_json(given) != canonical_json(absent)

@@ -1,0 +1,118 @@
+"""The JSON Schema of the format: committed as generated, and of one mind with the loader."""
+
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from harness.errors import SuiteErrors
+from harness.suites.deferred import DEFERRED
+from harness.suites.load import load_suite
+from harness.suites.schema import schema_text, suite_schema
+
+ROOT = Path(__file__).resolve().parents[3]
+DOCS = ROOT / "docs"
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+EXAMPLE_IN_DOCS = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+VALIDATOR = jsonschema.Draft202012Validator(suite_schema())
+HEAD = "name: s\nserver: {command: c}\n"
+TESTS = "tools: [{name: t, tests: [{name: a}]}]\n"
+
+
+def test_the_committed_schema_is_the_generated_one() -> None:
+    assert (DOCS / "suite.schema.json").read_text() == schema_text(), (
+        "run: mcp-test-harness schema > docs/suite.schema.json"
+    )
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(suite_schema())
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_suite_is_valid_by_the_schema_and_loads(path: Path) -> None:
+    VALIDATOR.validate(yaml.safe_load(path.read_text()))
+    load_suite(path.read_bytes(), path.name)
+
+
+def test_every_suite_in_the_documentation_is_valid_by_the_schema_and_loads_without_a_word() -> None:
+    examples = EXAMPLE_IN_DOCS.findall((DOCS / "suites.md").read_text())
+
+    assert examples
+    for example in examples:
+        VALIDATOR.validate(yaml.safe_load(example))
+        loaded = load_suite(example.encode(), "docs/suites.md")
+        assert (loaded.warnings, loaded.deferred) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("addition", "is_accepted"),
+    [
+        ("", True),
+        ("toolz: []", False),
+        ("version: 1.5", False),
+        ("isolation: suite", True),
+        ("isolation: null", True),
+        ("isolation: warm", False),
+        ("capabilities: {tools: true, experimental: {x: [1]}}", True),
+        ("capabilities: {tools: 'true'}", False),
+        ("test_config: {timeout_seconds: 0}", False),
+        ("test_config: {timeout_seconds: 3600, retry: {max_retries: 1}}", True),
+        ("test_config: {retry: {max_retris: 1}}", False),
+        ("script_config: 5", True),
+        ("files: [{source: a}]", True),
+        ("files: [{target: a}]", False),
+        ("prompts: [{name: p, arguments: [{name: a}], test_cases: [{name: x, input: 5}]}]", True),
+        ("resources: [{name: p}]", False),
+        ("metadata: {any: [thing, {at: all}]}", True),
+    ],
+)
+def test_schema_and_loader_agree(addition: str, is_accepted: bool) -> None:
+    text = f"{HEAD}{TESTS}{addition}\n"
+
+    assert VALIDATOR.is_valid(yaml.safe_load(text)) == is_accepted
+    assert loads(text) == is_accepted
+
+
+@pytest.mark.parametrize(
+    ("test", "is_accepted"),
+    [
+        ("{name: a, depends_on: [], parameters: {x: null}}", True),
+        ("{name: a, expected: null}", False),
+        ("{name: a, expected: {error: true, error_code: -32602}}", True),
+        ("{name: a, expected: {error_code: null}}", False),
+        ("{name: a, expected: {fields: [{path: $.x, value: null, contains: null}]}}", True),
+        ("{name: a, expected: {fields: [{type: integer, min: 1.5, required: false}]}}", True),
+        ("{name: a, expected: {fields: [{type: int}]}}", False),
+        ("{name: a, expected: {fields: [{pattern: null}]}}", False),
+        ("{name: a, expected: {schema: {type: object}, allow_extra_fields: false}}", True),
+        ("{name: a, performance: {max_duration_ms: 1}}", True),
+        ("{name: a, performance: {max_duration: 1}}", False),
+        ("{name: a, timeout_seconds: 3601}", False),
+        ("{name: ''}", False),
+        ("{}", False),
+    ],
+)
+def test_schema_and_loader_agree_on_tests(test: str, is_accepted: bool) -> None:
+    text = f"{HEAD}tools: [{{name: t, tests: [{test}]}}]\n"
+
+    assert VALIDATOR.is_valid(yaml.safe_load(text)) == is_accepted
+    assert loads(text) == is_accepted
+
+
+def test_the_documentation_names_every_key_that_does_not_act_yet() -> None:
+    page = (DOCS / "suites.md").read_text()
+
+    keys = [key for below in DEFERRED.values() for key in below]
+    assert [key for key in keys if f"`{key}`" not in page] == []
+
+
+def loads(text: str) -> bool:
+    try:
+        load_suite(text.encode(), "s.yaml")
+    except SuiteErrors:
+        return False
+    return True
