@@ -57,7 +57,7 @@ def follow(
         if cancelled_at is None:
             reason = _reason_to_cancel(interrupts, now() - began, patience)
             if reason:
-                progress.say(f"stopping: {reason}; ending the tests in flight")
+                progress.say(f"stopping: {reason}; ending the tests in flight. Ctrl-C: leave at once")
                 run.cancel(reason)
                 cancelled_at = now()
         elif now() - cancelled_at > patience.cancel_s:

@@ -1,5 +1,6 @@
 """Owns the signals of a command that runs tests: the first asks for a clean end, the second ends it at once."""
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -44,4 +45,6 @@ class Interrupts:
             self.received = signal.Signals(number)
             return
         self._on_second()
+        with contextlib.suppress(OSError):
+            os.write(2, b"\n")  # the prompt must not stand behind the live line; sys.stderr may be in use
         os._exit(self.exit_code)

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harness.errors import UsageError
+from harness.errors import FarmError, UsageError
 from harness.models.run import RunReport
 from scheduler.console.cli.terminal import Look
 from scheduler.reports.json import render_json
@@ -31,7 +31,7 @@ def check_output(directory: Path) -> None:
 
 
 def write_reports(report: RunReport, directory: Path, formats: Sequence[str]) -> tuple[Path, ...]:
-    """Write `report` in each format into `directory`; the paths, in the order of `formats`."""
+    """Write `report` in each format into `directory`; the paths, in the order of `formats`. FarmError if that fails."""
     check_output(directory)
     return tuple(_write(directory / FILES[name][0], FILES[name][1](report)) for name in formats)
 
@@ -42,6 +42,14 @@ def render(report: RunReport, name: str) -> str:
 
 
 def _write(path: Path, text: str) -> Path:
+    try:
+        _write_whole(path, text)
+    except OSError as error:
+        raise FarmError(f"the report {path} cannot be written: {error.strerror}") from error
+    return path
+
+
+def _write_whole(path: Path, text: str) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -51,7 +59,6 @@ def _write(path: Path, text: str) -> Path:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return path
 
 
 def _umask() -> int:

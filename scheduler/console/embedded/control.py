@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
 
 from harness.errors import FarmUnreachable
 from harness.models.run import EventKind, RunEvent, RunReport, RunRequest
@@ -36,7 +37,7 @@ class EmbeddedFarm:
         """Start a run. SuiteErrors, NothingSelected or UsageError when it cannot be accepted."""
         for digest, content in contents.items():
             self._farm.blobs.put(content if isinstance(content, bytes) else content.read_bytes(), digest)
-        with _redis_named():
+        with _outside_named():
             run_id = submit(self._farm, request).run_id
             dispatch(self._farm, run_id)
         return EmbeddedRun(self._farm, self._processes, run_id, say)
@@ -59,14 +60,14 @@ class EmbeddedRun:
 
     def wait(self, timeout_s: float) -> tuple[RunEvent, ...]:
         """Mind the workers, store what they recorded, publish what became ready; the events of all that."""
-        with _redis_named():
+        with _outside_named():
             self._mind_processes()
             aggregate(self._farm, self._run_id, block_ms=int(timeout_s * 1000), budget_s=timeout_s, reclaim_idle_ms=0)
-        return self._new_events()
+            return self._new_events()
 
     def cancel(self, reason: str) -> None:
         """Cancel in the store; workers end what they run."""
-        with _redis_named():
+        with _outside_named():
             cancel(self._farm, self._run_id, reason)
 
     def give_up(self) -> None:
@@ -132,9 +133,11 @@ def open_embedded(processes: Processes) -> Iterator[EmbeddedFarm]:
 
 
 @contextlib.contextmanager
-def _redis_named() -> Iterator[None]:
-    """Say which Redis does not answer."""
+def _outside_named() -> Iterator[None]:
+    """Say what failed us: Redis, or the database (its disk is full, another program holds it)."""
     try:
         yield
     except RedisError as error:
         raise FarmUnreachable(f"the embedded Redis does not answer: {error}") from error
+    except OperationalError as error:
+        raise FarmUnreachable(f"the database in the state directory cannot be used: {error.orig}") from error

@@ -88,9 +88,12 @@ class LocalWorkers:
             seat.early_deaths = 0
 
     def ask_to_stop(self) -> None:
-        """Begin the end: workers close their sessions. `wait_stopped` waits for them. Asking again changes nothing."""
+        """Begin the end: workers drop what they run and close their sessions. `wait_stopped` waits for them.
+
+        Asking again changes nothing: a second signal would make them leave their sessions behind.
+        """
         for process in self._living() if not self._asked else ():
-            process.send_signal(signal.SIGTERM)  # a second one would be taken for "leave everything and go"
+            process.send_signal(signal.SIGQUIT)
         self._asked = True
 
     def wait_stopped(self, timeout_s: float = STOP_TIMEOUT_S) -> None:

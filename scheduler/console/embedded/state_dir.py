@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.errors import UsageError
+from harness.errors import FarmError, UsageError
 
 PRIVATE_PREFIX, REDIS_PREFIX = "mcpf-run-", "mcpf-redis-"
 SWEEP_AFTER_S = 60.0
@@ -58,8 +58,13 @@ class StateDir:
 @contextlib.contextmanager
 def private_dir() -> Iterator[Path]:
     """A folder of this command alone, removed at the end; leftovers of commands that were killed go first."""
-    sweep(Path(tempfile.gettempdir()))
-    path = Path(tempfile.mkdtemp(prefix=PRIVATE_PREFIX))
+    try:
+        sweep(Path(tempfile.gettempdir()))
+        path = Path(tempfile.mkdtemp(prefix=PRIVATE_PREFIX))
+    except OSError as error:
+        raise FarmError(
+            f"no temporary folder can be made: {error}; set TMPDIR to a folder that can be written"
+        ) from error
     lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

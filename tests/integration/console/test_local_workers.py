@@ -16,7 +16,7 @@ from tests.waiting import wait_until
 
 OBEDIENT = "import sys; print('up', flush=True); sys.stdin.read()"
 DYING = "import sys; print('cannot import', file=sys.stderr); sys.exit(3)"
-STUBBORN = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('up', flush=True)\ntime.sleep(60)"
+STUBBORN = "import signal, time\nsignal.signal(signal.SIGQUIT, signal.SIG_IGN)\nprint('up', flush=True)\ntime.sleep(60)"
 
 
 class Workers:
