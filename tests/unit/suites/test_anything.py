@@ -17,10 +17,9 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=4), inner),
     max_leaves=15,
 )
-YAML_PIECES = st.sampled_from(
-    ["name: s\n", "server: ", "{command: c}", "tools:\n", "- ", "  ", "\n", ": ", "&a ", "*a", "[", "]", "{", "}", ","]
-    + ["'", '"', "|\n", "? ", "!!str ", "<<: ", "%YAML 1.2\n", "---\n", "...\n", "\t", "é", "\x00", "0x1", ".nan", "#"]
-)
+LINES = ["name: s\n", "server: ", "{command: c}", "tools:\n", "- ", "  ", "\n", "%YAML 1.2\n", "---\n", "...\n", "|\n"]
+MARKS = [": ", "&a ", "*a", "[", "]", "{", "}", ",", "'", '"', "? ", "!!str ", "<<: ", "#", "\t", "\x00"]
+YAML_PIECES = st.sampled_from([*LINES, *MARKS, "é", "0x1", ".nan", "1e9"])
 
 
 def load_anything(text: bytes) -> None:
