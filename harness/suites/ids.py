@@ -6,9 +6,9 @@ An id outlives renumbering and moves between machines; it stands in URLs, report
 
 import hashlib
 import re
-from pathlib import PurePosixPath
 
 MAX_SLUG_CHARACTERS = 64
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]+$")
 _OTHER = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -30,4 +30,5 @@ def slug(name: str) -> str:
 
 def suite_slug(path: str) -> str:
     """The suite part of an id: the file's path within the bundle, without extension, folders joined by dots."""
-    return slug(".".join(PurePosixPath(path).with_suffix("").parts))
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    return slug(_EXTENSION.sub("", ".".join(parts)))

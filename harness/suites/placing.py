@@ -1,6 +1,7 @@
 """Where the files of a suite go in a sandbox: `files:` and a bundle → PlannedFiles. Pure: looks at no disk.
 
-Sources are relative to the suite's folder, targets to the sandbox; loading has made sure that both stay inside.
+Sources are relative to the suite's folder, targets to the sandbox. A bundle may come from anybody: its paths and modes
+are not believed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from harness.models.job import Bundle, BundleFile, PlannedFile
 from harness.models.suite import SandboxFile
 from harness.suites.findings import Findings, quoted
 from harness.suites.load import LoadedSuite
+from harness.suites.rules import is_inside
 from harness.suites.tree import Mark
 
 
@@ -27,6 +29,8 @@ def plan_files(loaded: LoadedSuite, suite_path: str, bundle: Bundle) -> tuple[Pl
             findings.error(mark, f"{quoted(named.source)} is not in the bundle")
         for file in found:
             marks.setdefault(file.target, mark)
+            if not is_inside(file.target):
+                findings.error(mark, f"{quoted(file.target)} does not stay inside the sandbox")
             if planned.setdefault(file.target, file) != file:
                 findings.error(mark, f"two files go to {quoted(file.target)}", "change one target")
     folders = {str(parent) for target in planned for parent in PurePosixPath(target).parents}
@@ -50,4 +54,4 @@ def _placed(named: SandboxFile, source: str, by_path: Mapping[str, BundleFile]) 
 
 
 def _at(target: PurePosixPath, file: BundleFile) -> PlannedFile:
-    return PlannedFile(target=str(target), digest=file.digest, mode=file.mode)
+    return PlannedFile(target=str(target), digest=file.digest, mode=0o755 if file.mode & 0o100 else 0o644)

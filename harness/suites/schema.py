@@ -32,7 +32,7 @@ def suite_schema() -> dict[str, Any]:
 
 def schema_text() -> str:
     """The schema as it is committed and printed."""
-    return json.dumps(suite_schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(suite_schema(), indent=2) + "\n"
 
 
 def _models() -> Mapping[str, type[Authored]]:

@@ -1,5 +1,6 @@
 """Plans → the plans of the tests that were asked for, with all that they depend on, numbered anew. Pure."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from harness.checks.budget import Budget
@@ -17,9 +18,11 @@ def select(plans: Sequence[SuitePlan], selection: Selection) -> tuple[SuitePlan,
     """The selected tests and all that they depend on; plans without any are left out.
 
     Numbers run from 0 over all plans that remain. An empty selection keeps every test. Raises NothingSelected when no
-    test is left or when an id means no test, naming the nearest ids; UsageError for an unreadable filter.
+    test is left or when an id means no test, naming the nearest ids; UsageError for an unreadable filter, or when two
+    tests have one id.
     """
     everything = [test for plan in plans for test in plan.tests]
+    _refuse_equal_ids(everything)
     _refuse_unknown_ids(selection.test_ids, everything)
     is_wanted = _matcher(selection)
     kept = [_with_dependencies(plan, {test.number for test in plan.tests if is_wanted(test)}) for plan in plans]
@@ -52,6 +55,15 @@ def _ends_of(test_id: str) -> list[str]:
     """The whole id, and each of its ends after a slash."""
     parts = test_id.split("/")
     return ["/".join(parts[start:]) for start in range(len(parts))]
+
+
+def _refuse_equal_ids(tests: Sequence[PlannedTest]) -> None:
+    counts = Counter(test.test_id for test in tests)
+    for test_id, count in counts.most_common(1):
+        if count > 1:
+            raise UsageError(
+                f"{count} tests have the id {quoted(test_id, MAX_ID_CHARACTERS)}; rename a suite or a test"
+            )
 
 
 def _refuse_unknown_ids(test_ids: Iterable[str], tests: Sequence[PlannedTest]) -> None:

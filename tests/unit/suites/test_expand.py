@@ -209,6 +209,19 @@ def test_files_that_cannot_be_placed_are_refused(files: str, problem: str) -> No
     assert [str(each) for each in caught.value.problems] == [problem]
 
 
+def test_the_paths_and_modes_of_a_bundle_are_not_believed() -> None:
+    loaded = load_suite(f"{HEAD}files: [{{source: d}}]\n{TOOLS}".encode(), "s.yaml")
+
+    def plan_with(path: str, mode: int) -> SuitePlan:
+        files = (BundleFile(path=path, digest="d", size_bytes=1, mode=mode),)
+        bundle = Bundle(suites=("s.yaml",), files=files)
+        return plan_suite(loaded, bundle=bundle, project="p", first_number=0, timeout_s=None)
+
+    assert plan_with("d/x", 0o4755).files == (PlannedFile(target="d/x", digest="d", mode=0o755),)
+    with pytest.raises(SuiteErrors, match=r"'d/\.\./\.\./x' does not stay inside the sandbox"):
+        plan_with("d/../../x", 0o644)
+
+
 def test_a_suite_is_found_in_the_bundle_by_the_end_of_its_path_and_its_content() -> None:
     text = (HEAD + TOOLS).encode()
     bundle = Bundle(

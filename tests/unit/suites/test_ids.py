@@ -25,6 +25,17 @@ def test_a_suite_is_called_after_its_path() -> None:
     assert suite_slug("servers/file system.yaml") == "servers.file-system"
 
 
+def test_a_path_that_nobody_should_send_still_has_a_name() -> None:
+    assert [suite_slug(path) for path in ("", "/", "..", "a/./b.yaml", "a.b.yml", ".hidden")] == [
+        "-",
+        "-",
+        "-..",
+        "a.b",
+        "a.b",
+        "-",
+    ]
+
+
 @given(st.text(min_size=1, max_size=200))
 def test_every_name_becomes_a_bounded_part_of_an_id(name: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_.-]+", slug(name))

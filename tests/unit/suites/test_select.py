@@ -101,6 +101,11 @@ def test_an_unreadable_filter_is_a_usage_error() -> None:
         selected(filter="a(?=b)")
 
 
+def test_two_tests_with_one_id_are_refused() -> None:
+    with pytest.raises(UsageError, match="2 tests have the id 'p/s/t/read/a'; rename"):
+        select((PLANS[0], PLANS[0].model_copy(update={"tests": PLANS[0].tests[:1]})), Selection())
+
+
 @given(st.data())
 def test_what_is_selected_is_complete_ordered_and_densely_numbered(data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 8))
