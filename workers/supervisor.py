@@ -45,16 +45,17 @@ class Supervisor:
     def run(self) -> int:
         """Until a signal stops it and all children are gone; returns the exit code."""
         wakeup = self._install_signals()
-        while self._stopping is None or any(seat.process for seat in self._seats):
+        while True:
             for seat in self._seats:
                 self._look_at(seat)
+            if self._stopping is not None and not any(seat.process for seat in self._seats):
+                return self._exit_code
             ready, _, _ = select.select([wakeup, *self._watched], [], [], self._pause_s())
             if wakeup in ready:
                 os.read(wakeup, 4096)
             if set(self._watched) & set(ready) and not os.read(self._watched[0], 4096):
                 self._watched = []
                 self._stop(signal.SIGQUIT)
-        return self._exit_code
 
     def _install_signals(self) -> int:
         readable, writable = os.pipe()
