@@ -22,10 +22,19 @@ _CRASHED = 70
 def main(control_fd: int) -> None:
     """Serve the worker that holds the other end of `control_fd`, until it closes and all keepers are gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _fill_standard_streams()
     tree.become_subreaper()
     forker = Forker(socket.socket(fileno=control_fd))
     gc.freeze()  # what exists now is shared with every keeper, page by page
     forker.run()
+
+
+def _fill_standard_streams() -> None:
+    """A worker may have been started without stderr; no pipe of a server may then take its number."""
+    try:
+        os.fstat(2)
+    except OSError:
+        os.dup2(0, 2)
 
 
 class Forker:

@@ -54,7 +54,7 @@ class FrameReader:
         self._buffer = bytearray()
         self._wanted = _HEADER.size
 
-    def feed(self, chunk: bytes) -> Iterator[Frame]:
+    def feed(self, chunk: bytes | memoryview) -> Iterator[Frame]:
         """Yield the frames that `chunk` completes."""
         buffer = self._buffer
         buffer += chunk

@@ -9,9 +9,11 @@ Stamps: a request is stamped just before the write that carries its last byte, a
 read. So a stall of this process lengthens a latency and never flatters it.
 """
 
+import contextlib
 import os
 import select
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterable
 
@@ -27,7 +29,7 @@ from harness.containment.wakeup import take_signals, wakeup_pipe
 _TO_WORKER_HIGH_BYTES = 8 * 1024 * 1024
 _TO_WORKER_LOW_BYTES = 1024 * 1024
 _TO_SERVER_MAX_BYTES = 64 * 1024 * 1024
-_PIPE_GRACE_S = 0.2  # a server that closed a standard stream is usually about to exit
+_PIPE_GRACE_S = 0.5  # a server that closed a standard stream is usually about to exit
 _LAST_WORDS_BYTES = 4 * 1024 * 1024
 _REPORT_WITHIN_S = 2.0
 _FAREWELL_S = 30.0
@@ -257,6 +259,8 @@ class Keeper:
         """End the server and all below it, pass on what it said last, and report."""
         if self._status is None:
             tree.send_group_signal(self._server.pid, signal.SIGKILL)
+        if self._ended_by == "kill" and self._to_worker.length > _TO_WORKER_LOW_BYTES:
+            self._to_worker.shed()  # a worker that kills does not want to read a flood first
         end = tree.TreeEnd()
         survivors = end.run(within_s=_REPORT_WITHIN_S)
         self._status = self._status or end.reaped.get(self._server.pid)
@@ -279,10 +283,11 @@ class Keeper:
     def _report(self, left_over: int, survivors: int) -> ServerExit:
         status, cpu_s, peak_memory_kib = self._status or (None, 0.0, 0)
         code = os.waitstatus_to_exitcode(status) if status is not None else None
+        ended_by_itself = self._ended_by == "pipe" and code != -signal.SIGKILL  # it was about to end, only slowly
         return ServerExit(
             code=code if code is not None and code >= 0 else None,
             signal=-code if code is not None and code < 0 else None,
-            ended_by=self._ended_by,
+            ended_by="" if ended_by_itself else self._ended_by,
             left_over=left_over,
             survivors=survivors,
             unfinished_bytes=self._lines.unfinished_bytes,
@@ -291,9 +296,17 @@ class Keeper:
         )
 
     def _say_farewell(self) -> None:
-        """Hand over what is still queued, as long as the worker is there and takes it."""
+        """Hand over what is still queued, as long as the worker takes it, and leave only after the worker.
+
+        If this end closed first, a worker that happens to write would get an error, and never read the report.
+        """
         deadline = time.monotonic() + _FAREWELL_S
         waiting = select.poll()
         waiting.register(self._control, select.POLLOUT)
         while self._to_worker.drain() and self._to_worker.length and time.monotonic() < deadline:
+            waiting.poll(1000)
+        with socket.socket(fileno=os.dup(self._control)) as control, contextlib.suppress(OSError):
+            control.shutdown(socket.SHUT_WR)
+        waiting.modify(self._control, select.POLLIN)
+        while read_available(self._control) is not None and time.monotonic() < deadline:
             waiting.poll(1000)

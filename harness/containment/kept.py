@@ -5,6 +5,8 @@ full the keeper is no longer read, and then it no longer reads the server).
 """
 
 import asyncio
+import contextlib
+import socket
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import NamedTuple
@@ -16,6 +18,9 @@ from harness.containment.start import EOF_GRACE_S, STDERR_BYTES, ServerStart
 from harness.safe_text import safe_text
 
 _QUEUE_HIGH_BYTES = 8 * 1024 * 1024
+_MANY_BYTES = 1024 * 1024
+_READ_BYTES = 64 * 1024  # at a time: many short lines must not hold up the loop
+_LINE_OVERHEAD_BYTES = 256  # what a waiting line costs beside its text, roughly
 _MAX_STAMPS = 1024
 _CLOSE_MARGIN_S = 4.0
 _TAIL_LINES = 20
@@ -85,8 +90,9 @@ class KeptServer:
         return _last_lines(self._link.stderr.content())
 
     def kill(self) -> None:
-        """End it and all it started, now. Never waits."""
+        """End it and all it started, now. Never waits. Of what it said and nobody has read yet, much is dropped."""
         self._closing = True
+        self._link.shed()
         self._order(frames.KILL)
 
     def close(self) -> None:
@@ -102,6 +108,11 @@ class KeptServer:
         self._closing = True
         self._transport.abort()
 
+    def cut(self) -> None:
+        """Like `abandon`, without an event loop: for the end of the process."""
+        with contextlib.suppress(OSError):
+            self._transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
     async def wait_ended(self, timeout_s: float) -> bool:
         """Wait until it and all it started are gone; False when that takes longer. Unread lines do not matter."""
         self._link.stop_queueing()
@@ -113,7 +124,7 @@ class KeptServer:
             self._transport.write(frames.encode(kind))
 
 
-class KeeperLink(asyncio.Protocol):
+class KeeperLink(asyncio.BufferedProtocol):
     """Decodes what a keeper says. `started` resolves to the pid, or to a text that says why not."""
 
     def __init__(self) -> None:
@@ -124,6 +135,7 @@ class KeeperLink(asyncio.Protocol):
         self.stderr = ByteRing(STDERR_BYTES)
         self.stamps: dict[int, float] = {}
         self._reader = frames.FrameReader()
+        self._received = memoryview(bytearray(_READ_BYTES))
         self._queue: deque[Line | Fault] = deque()
         self._queued_bytes = 0
         self._waiter: asyncio.Future[None] | None = None
@@ -134,8 +146,11 @@ class KeeperLink(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
-    def data_received(self, chunk: bytes) -> None:
-        for frame in self._reader.feed(chunk):
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._received
+
+    def buffer_updated(self, nbytes: int) -> None:
+        for frame in self._reader.feed(self._received[:nbytes]):
             self._take(frame)
         if self._queued_bytes > _QUEUE_HIGH_BYTES and self._transport and self._queueing:
             self._transport.pause_reading()
@@ -156,20 +171,27 @@ class KeeperLink(asyncio.Protocol):
             await self._waiter
         said = self._queue.popleft()
         if isinstance(said, Line):
-            self._queued_bytes -= len(said.text)
+            self._queued_bytes -= len(said.text) + _LINE_OVERHEAD_BYTES
         if self._transport and not self._transport.is_reading() and self._queued_bytes < _QUEUE_HIGH_BYTES // 2:
             self._transport.resume_reading()
         return said
 
+    def shed(self) -> None:
+        """Drop unread lines when they are many."""
+        if self._queued_bytes > _MANY_BYTES:
+            self._queue.clear()
+            self._queued_bytes = 0
+
     def stop_queueing(self) -> None:
-        """Forget unread lines from now on, so that the report of the end is not stuck behind them."""
+        """Drop what comes from now on, so that the report of the end is not stuck behind it."""
+        self.shed()
         self._queueing = False
         if self._transport and not self._transport.is_closing() and not self._transport.is_reading():
             self._transport.resume_reading()
 
     def _take(self, frame: frames.Frame) -> None:
         if frame.kind == frames.LINE:
-            self._say(Line(frame.payload, frame.stamp), len(frame.payload))
+            self._say(Line(frame.payload, frame.stamp), len(frame.payload) + _LINE_OVERHEAD_BYTES)
         elif frame.kind == frames.WRITTEN:
             self._remember(frame)
         elif frame.kind == frames.STDERR:

@@ -94,13 +94,13 @@ class Launcher:
         return len(late)
 
     def close(self) -> None:
-        """Let the launcher process go; blocks until it has ended its keepers, three seconds at most."""
-        self._socket.close()
-        try:
-            self._process.wait(_EXIT_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        """End every server that is still there and let the launcher process go; blocks, three seconds at most.
+
+        Needs no event loop. To end servers politely, `drain` first.
+        """
+        for kept in self._kept:
+            kept.cut()
+        self._leave_process()
 
     def __enter__(self) -> Self:
         return self
@@ -126,9 +126,17 @@ class Launcher:
         try:
             socket.send_fds(self._socket, [b"+"], [theirs.fileno()])
         except (BrokenPipeError, ConnectionResetError):
-            self.close()
+            self._leave_process()
             self._process, self._socket = _start_process()
             socket.send_fds(self._socket, [b"+"], [theirs.fileno()])
+
+    def _leave_process(self) -> None:
+        self._socket.close()
+        try:
+            self._process.wait(_EXIT_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 def _start_process() -> tuple[subprocess.Popen[bytes], socket.socket]:

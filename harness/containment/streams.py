@@ -36,6 +36,11 @@ class Outbox:
         self._chunks.append((chunk, ticket))
         self.length += len(chunk)
 
+    def shed(self) -> None:
+        """Drop what is queued, but for a chunk that is written in part already."""
+        while self._chunks and not isinstance(self._chunks[-1][0], memoryview):
+            self.length -= len(self._chunks.pop()[0])
+
     def drain(self) -> bool:
         """Write what the descriptor takes. False when the other end is closed; the queue is then dropped."""
         while self._chunks:

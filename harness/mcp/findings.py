@@ -3,7 +3,8 @@
 from harness.safe_text import one_line
 
 MAX_KINDS = 12
-DETAIL_CHARACTERS = 160
+DETAIL_CHARACTERS = 240
+SHOWN_CHARACTERS = 120
 
 
 class Findings:
@@ -18,10 +19,22 @@ class Findings:
         if count or len(self._found) < MAX_KINDS:
             self._found[kind] = (first, count + 1)
 
+    def add_line(self, kind: str, line: bytes, reason: str) -> None:
+        """Note a line of the server. Cheap for all but the first of its kind: there may be millions."""
+        if kind in self._found:
+            self.add(kind)
+        else:
+            self.add(kind, f"{shown(line)} ({reason})")
+
     def drain(self) -> tuple[str, ...]:
         """All findings since the last call, as printable sentences."""
         found, self._found = self._found, {}
         return tuple(_sentence(kind, first, count) for kind, (first, count) in found.items())
+
+
+def shown(line: bytes) -> str:
+    """The beginning of a line, printable, on one line."""
+    return one_line(line[: 4 * SHOWN_CHARACTERS].decode("utf-8", "backslashreplace"), SHOWN_CHARACTERS)
 
 
 def _sentence(kind: str, first: str, count: int) -> str:

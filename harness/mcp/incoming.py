@@ -17,7 +17,6 @@ from harness.safe_text import one_line
 Message = types.JSONRPCRequest | types.JSONRPCNotification | types.JSONRPCResponse | types.JSONRPCError
 RequestId = int | str
 
-SHOWN_CHARACTERS = 120
 _SEARCHED_BYTES = 2048
 _ID = re.compile(rb'"id"\s*:\s*(?:"([^"\\]{1,64})"|(-?\d{1,18})\b)')
 
@@ -27,22 +26,24 @@ class Unreadable:
     """A line that is no message. `ids`: the requests that it may have been meant to answer; empty for mere noise."""
 
     reason: str
-    shown: str
     ids: tuple[RequestId, ...] = ()
+
+
+_NO_OBJECT = Unreadable("not a JSON object")
 
 
 def read_line(line: bytes) -> Message | Unreadable:
     """The message in `line` (UTF-8 JSON, without its newline)."""
+    if not line.lstrip().startswith(b"{"):
+        return _NO_OBJECT
     try:
         content = from_json(line, allow_inf_nan=False)
     except ValueError as problem:
-        return Unreadable(_syntax(line, str(problem)), _shown(line), _ids_in_text(line))
-    if not isinstance(content, dict):
-        return Unreadable("not a JSON object", _shown(line))
+        return Unreadable(_syntax(line, str(problem)), _ids_in_text(line))
     try:
-        return _message(content, line)
+        return _message(content)
     except ValidationError as problem:
-        return Unreadable(first_error(problem), _shown(line), _id_of(content))
+        return Unreadable(first_error(problem), _id_of(content))
 
 
 def first_error(problem: ValidationError) -> str:
@@ -52,7 +53,7 @@ def first_error(problem: ValidationError) -> str:
     return one_line(f"{path}: {first['msg']}" if path else first["msg"], 300)
 
 
-def _message(content: dict[str, Any], line: bytes) -> Message | Unreadable:
+def _message(content: dict[str, Any]) -> Message | Unreadable:
     if "method" in content:
         kind = types.JSONRPCRequest if "id" in content else types.JSONRPCNotification
         return kind.model_validate(content, by_name=False)
@@ -60,9 +61,9 @@ def _message(content: dict[str, Any], line: bytes) -> Message | Unreadable:
         return types.JSONRPCResponse.model_validate(content, by_name=False)
     error = types.JSONRPCError.model_validate(content, by_name=False)
     if "result" in content:
-        return Unreadable("both a result and an error", _shown(line), _id_of(content))
+        return Unreadable("both a result and an error", _id_of(content))
     if not _is_number(content["error"]["code"]):
-        return Unreadable("error.code: should be a number", _shown(line), _id_of(content))
+        return Unreadable("error.code: should be a number", _id_of(content))
     return error
 
 
@@ -89,7 +90,3 @@ def _syntax(line: bytes, reason: str) -> str:
     if b"NaN" in line or b"Infinity" in line:
         return "NaN or Infinity, which JSON does not have"
     return f"not JSON ({one_line(reason, 100)})"
-
-
-def _shown(line: bytes) -> str:
-    return one_line(line[: 4 * SHOWN_CHARACTERS].decode("utf-8", "backslashreplace"), SHOWN_CHARACTERS)

@@ -195,7 +195,7 @@ class Session:
     def unavailable(self, trouble: str) -> ServerFault:
         """Why it could not be opened, with all that could explain it."""
         ended = self._kept.exit
-        how = f" ({ended.text})" if ended is not None and not ended.ended_by else ""
+        how = f" ({ended.text})" if ended is not None and ended.ended_by != "kill" else ""
         aside = "".join(f"; {note}" for note in self.notes()[:1])
         return self.fault(ServerUnavailable, f"the server cannot be used: {trouble}{how}{aside}")
 

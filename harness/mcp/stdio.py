@@ -14,7 +14,7 @@ from typing import Self
 import anyio
 
 from harness.containment.kept import Fault, KeptServer, Line
-from harness.mcp.findings import Findings
+from harness.mcp.findings import Findings, shown
 from harness.mcp.incoming import RequestId, Unreadable, read_line
 from harness.mcp.sdk import SessionMessage, types
 
@@ -157,11 +157,11 @@ class StdioWire:
     def _unreadable(self, found: Unreadable, line: Line) -> SessionMessage | None:
         ids = {pending for found_id in found.ids if (pending := self._pending_id(found_id)) is not None}
         if len(ids) != 1:
-            self._findings.add("wrote to stdout what is not JSON-RPC", f"{found.shown} ({found.reason})")
+            self._findings.add_line("wrote to stdout what is not JSON-RPC", line.text, found.reason)
             return None
         request_id = ids.pop()
         exchange = self._settle(request_id, line)
-        exchange.fault = f"its answer is not valid: {found.reason}; it begins with {found.shown}"
+        exchange.fault = f"its answer is not valid: {found.reason}; it begins with {shown(line.text)}"
         return SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=request_id, error=_FAULT))
 
     def _unasked_for(self, message: types.JSONRPCRequest | types.JSONRPCNotification) -> SessionMessage | None:

@@ -44,8 +44,11 @@ class Scene:
 
 
 def parent(pid: int) -> int:
-    """The parent of a process: of a server, its keeper."""
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    """The parent of a process: of a server, its keeper. 0 for a process that is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def inhabitants(folder: Path) -> set[int]:

@@ -29,7 +29,7 @@ NOTES = {
     "string_id": "answered with the id as a string: '3'",
     "twice": "answered a request more than once: id 3",
     "wrong_id_first": "answered with an id that was never asked: 9999",
-    "noise_first": r"wrote to stdout what is not JSON-RPC (2 times): Listening on port 3000... (not JSON",
+    "noise_first": r"wrote to stdout what is not JSON-RPC (2 times): Listening on port 3000... (not a JSON object)",
     "json_log_first": 'wrote to stdout what is not JSON-RPC: {"level":"info","id":3,"msg":"called"} (',
     "crlf": "",
 }

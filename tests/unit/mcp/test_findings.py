@@ -12,6 +12,13 @@ def test_the_first_detail_and_the_count_are_kept() -> None:
     assert findings.drain() == ()
 
 
+def test_of_many_lines_the_first_is_shown() -> None:
+    findings = Findings()
+    for number in range(3):
+        findings.add_line("noise", b"\xff\x00line %d" % number, "not JSON")
+    assert findings.drain() == ("noise (3 times): \\xff\\x00line 0 (not JSON)",)
+
+
 def test_neither_number_nor_length_grows_without_bound() -> None:
     findings = Findings()
     for number in range(1000):
