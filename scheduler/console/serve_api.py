@@ -10,8 +10,10 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from harness.errors import FarmError
@@ -23,7 +25,20 @@ from scheduler.operate.metrics import create_metrics_app
 from scheduler.settings import FarmSettings, load_settings
 
 STOP_S = 2
-"""How long open requests may go on after SIGTERM; event streams never end by themselves."""
+"""How long open requests may go on after SIGTERM."""
+
+
+class ApiServer(uvicorn.Server):
+    """Tells the application first that the end has come: event streams would not end by themselves."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(_config(app))
+        self._closing: threading.Event = app.state.closing
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """What uvicorn does at a signal."""
+        self._closing.set()
+        super().handle_exit(sig, frame)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,8 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     configure_logging(settings.log_level, settings.log_format, process="api")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn sends it again when it is done
     with open_farm(settings) as farm, _in_background(create_metrics_app(farm.store), _metrics(arguments, settings)):
-        server = _server(create_app(farm))
-        server.run(sockets=[_api(arguments, settings)])
+        ApiServer(create_app(farm)).run(sockets=[_api(arguments, settings)])
     return 0
 
 
@@ -57,17 +71,16 @@ def _inherited(number: int | None) -> socket.socket | None:
     return None if number is None else socket.socket(fileno=number)
 
 
-def _server(app: ASGIApp) -> uvicorn.Server:
-    config = uvicorn.Config(
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=STOP_S, lifespan="off"
     )
-    return uvicorn.Server(config)
 
 
 @contextmanager
 def _in_background(app: ASGIApp, opened: socket.socket) -> Iterator[None]:
     """Serve `app` from a thread of its own: a scrape that reads much does not hold up the API."""
-    server = _server(app)
+    server = uvicorn.Server(_config(app))
     thread = threading.Thread(target=server.run, args=([opened],), name="metrics", daemon=True)
     thread.start()
     try:

@@ -4,6 +4,7 @@ Settings are read and logging is set up here, once per process. Runs on a stock 
 so that this package need not know what lies above it.
 """
 
+import logging
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,8 @@ from workers.broker import build_app
 
 TASK_MODULES = ("scheduler.control.tasks", "scheduler.operate.schedule_task")
 THREADS = 4
+CHATTY = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
+"""Loggers that would say every five seconds that a tick came and went."""
 
 
 def make_app(settings: FarmSettings) -> Celery:
@@ -52,4 +55,6 @@ def keep_our_logging(**_options: Any) -> None:
 
 
 configure_logging(settings.log_level, settings.log_format)
+for name in CHATTY:
+    logging.getLogger(name).setLevel(logging.WARNING)
 setup_logging.connect(keep_our_logging)

@@ -16,7 +16,21 @@ from harness.errors import FarmError
 WORKER_USER = "worker"
 
 CONNECTION = ("auth", "hello", "ping", "select", "quit", "client|setinfo", "client|setname", "client|id", "time")
-SCRIPTS = ("eval", "evalsha", "script|load", "multi", "exec", "discard", "unwatch", "unsubscribe", "punsubscribe")
+SCRIPTS = (
+    "eval",
+    "evalsha",
+    "script|load",
+    "script|exists",
+    "multi",
+    "exec",
+    "discard",
+    "unwatch",
+    "unsubscribe",
+    "punsubscribe",
+)
+
+# What is subscribed to as a pattern must stand in the rule letter by letter: one name for each database of a server.
+PIDBOXES = tuple(f"/{database}.celery.pidbox" for database in range(16))
 
 
 @dataclass(frozen=True)
@@ -45,11 +59,12 @@ GRANTS = (
     Grant(("farm:workers",), ("zadd", "zrem")),
     Grant(("farm:cancelled:*",), ("exists",)),
     # Celery: its tables of queues, replies to an operator's inspect, events for Flower, orders from an operator.
-    Grant(("_kombu.binding.*", "_kombu.binding_deadlines", "_kombu.binding_permanent.*"), ("smembers", "sadd", "srem")),
+    Grant(("_kombu.binding.*", "_kombu.binding_permanent.*"), ("smembers", "sadd", "srem", "exists", "del")),
     Grant(("_kombu.binding_deadlines",), ("zadd", "zrangebyscore", "zrem")),
     Grant(("*.reply.celery.pidbox",), ("lpush",)),
+    Grant(("*.celery.pidbox",), ("llen", "del")),
     Grant(("/*.celeryev", "/*.celeryev/*"), ("publish",), channels=True),
-    Grant(("/*.celery.pidbox",), ("subscribe", "psubscribe"), channels=True),
+    Grant(PIDBOXES, ("subscribe", "psubscribe"), channels=True),
 )
 
 

@@ -33,12 +33,16 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 
 @dataclass(frozen=True)
 class Member:
-    """One process to keep alive. `environment` is complete; `fds` stay open in it; `death` ends it when we die."""
+    """One process to keep alive. `environment` is complete; `fds` stay open in it.
+
+    `stop` asks it to end; `death` is what the kernel sends it when we die without having asked.
+    """
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
     fds: tuple[int, ...] = ()
+    stop: signal.Signals = signal.SIGTERM
     death: signal.Signals = signal.SIGKILL
 
 
@@ -149,10 +153,11 @@ def _next_start_s(seats: list[_Seat]) -> float:
 
 
 def _end(seats: list[_Seat], wake: _Wake) -> None:
-    """SIGTERM to all, SIGKILL to who is left after the grace; every one of them reaped."""
+    """Ask all to stop, SIGKILL to who is left after the grace; every one of them reaped."""
+    for seat in seats:
+        if seat.process is not None:
+            seat.process.send_signal(seat.member.stop)
     living = [seat.process for seat in seats if seat.process is not None]
-    for process in living:
-        process.terminate()
     deadline = time.monotonic() + STOP_GRACE_S
     while any(process.poll() is None for process in living) and time.monotonic() < deadline:
         wake.wait(min(0.2, deadline - time.monotonic()))

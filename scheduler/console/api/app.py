@@ -1,5 +1,6 @@
 """Puts the API together: routes, access, limits, refusals. HTTP is known here and in this package only."""
 
+from threading import Event
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -15,7 +16,7 @@ DESCRIPTION = "Test MCP servers, one or hundreds, on many workers: files up, a r
 
 
 def create_app(farm: Farm) -> FastAPI:
-    """The API of `farm`. The caller opens and closes the farm."""
+    """The API of `farm`. The caller opens and closes the farm, and sets `app.state.closing` when it is about to."""
     app = FastAPI(
         title="MCP test farm",
         version=VERSION,
@@ -25,6 +26,7 @@ def create_app(farm: Farm) -> FastAPI:
         redoc_url=None,
     )
     app.state.farm = farm
+    app.state.closing = Event()
     app.add_middleware(BodyLimit)
     install(app)
     for router in (health.router, blobs.router, runs.router, events.router, _document(app)):

@@ -6,9 +6,10 @@ RunEvent. The stream ends after `run.finished`.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from threading import Event
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -33,22 +34,26 @@ SSE: dict[int | str, dict[str, Any]] = {
 
 @router.get("/{run_id}/events", response_class=StreamingResponse, responses={**SSE, **responses(400, 401, 404)})
 async def follow_run(
-    view: VisibleRun, farm: AnyFarm, last_event_id: Annotated[str, Header(max_length=20)] = "0"
+    request: Request, view: VisibleRun, farm: AnyFarm, last_event_id: Annotated[str, Header(max_length=20)] = "0"
 ) -> StreamingResponse:
     """The run's events after `Last-Event-ID` (from the first without it), then each as it happens."""
     if not last_event_id.isdecimal():
         raise Refusal(400, "usage", "Last-Event-ID: expected the number of an event")
-    stream = event_stream(farm, view.run_id, int(last_event_id))
+    closing: Event = request.app.state.closing
+    stream = event_stream(farm, view.run_id, int(last_event_id), closing)
     return StreamingResponse(stream, media_type="text/event-stream", headers=HEADERS)
 
 
 async def event_stream(
-    farm: Farm, run_id: str, after: int, *, keep_alive_s: float = KEEP_ALIVE_S
+    farm: Farm, run_id: str, after: int, closing: Event, *, keep_alive_s: float = KEEP_ALIVE_S
 ) -> AsyncIterator[bytes]:
-    """Events numbered above `after` as server-sent events, with a comment whenever nothing else was sent for long."""
+    """Events numbered above `after` as server-sent events, with a comment whenever nothing else was sent for long.
+
+    Ends after the run's last event, and when this process is `closing`: the reader comes back to the next one.
+    """
     yield KEEP_ALIVE  # the answer's head goes out at once
     silent_s = 0.0
-    while True:
+    while not closing.is_set():
         events, is_over = await run_in_threadpool(_read, farm, run_id, after)
         if events:
             after, silent_s = events[-1].seq, 0.0

@@ -93,10 +93,24 @@ def test_a_silent_stream_is_kept_alive_with_comments(api: Api, bundle: PackedBun
     run = api.start(bundle)
 
     async def first_parts() -> list[bytes]:
-        stream = event_stream(api.farm, run.run_id, 0, keep_alive_s=0.1)
+        stream = event_stream(api.farm, run.run_id, 0, threading.Event(), keep_alive_s=0.1)
         return [await anext(stream) for _ in range(3)]
 
     assert asyncio.run(first_parts()) == [KEEP_ALIVE] * 3
+
+
+def test_a_stream_ends_when_the_process_is_about_to(api: Api, bundle: PackedBundle) -> None:
+    run = api.start(bundle)
+    closing = threading.Event()
+
+    async def parts() -> list[bytes]:
+        found = []
+        async for part in event_stream(api.farm, run.run_id, 0, closing):
+            found.append(part)
+            closing.set()
+        return found
+
+    assert asyncio.run(parts()) == [KEEP_ALIVE]
 
 
 @pytest.mark.parametrize("text", ["-1", "x", "1.5", "9" * 30])

@@ -6,7 +6,7 @@ from pathlib import Path
 from scheduler.operate.acl import GRANTS, worker_line, worker_rules
 
 PROTOCOL = Path(__file__).resolve().parents[4] / "docs" / "protocol.md"
-CELERYS_OWN = {"_kombu.binding_deadlines", "_kombu.binding_permanent.*", "*.reply.celery.pidbox"}
+CELERYS_OWN = {"_kombu.binding_deadlines", "_kombu.binding_permanent.*", "*.reply.celery.pidbox", "*.celery.pidbox"}
 
 
 def test_the_keys_granted_are_exactly_those_that_the_protocol_names() -> None:
