@@ -68,3 +68,9 @@ def test_a_farm_that_stays_away_is_unreachable_after_a_while() -> None:
     with pytest.raises(FarmUnreachable, match="away"):
         for _ in range(100):
             run.wait(1)
+
+
+def test_silence_counts_from_the_loss_of_the_connection_not_from_the_last_event() -> None:
+    drops = [FarmUnreachable("reset")]
+
+    assert drain(follow(Connections(*[drops] * 30, [event(4)]), silence_s=10)) == [4]

@@ -1,5 +1,7 @@
 """What one finished test looks like on the progress stream."""
 
+import pytest
+
 from harness.models.attempt import CheckFailure
 from harness.models.outcomes import TestOutcome
 from harness.models.run import AttemptReport
@@ -35,8 +37,9 @@ def test_long_texts_stand_under_each_other() -> None:
     ]
 
 
-def test_what_a_server_says_can_neither_move_the_cursor_nor_speak_to_ci() -> None:
-    hostile = "::error::gone\x1b[2J\u202e\r\n::set-output name=x::y"
+@pytest.mark.parametrize("repeated", [1, 5])
+def test_what_a_server_says_can_neither_move_the_cursor_nor_speak_to_ci(repeated: int) -> None:
+    hostile = "::error::gone\x1b[2J\u202e\r\n::set-output name=x::y" * repeated
     failure = CheckFailure(check="value", path=hostile, expected=hostile, actual=hostile)
     lines = detail(finished(TestOutcome.FAILED, record(failure, stderr_tail=hostile), reason=hostile), PLAIN)
 
