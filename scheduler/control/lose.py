@@ -61,10 +61,8 @@ def lost_attempt(run_id: str, row: WorkRow, worker: str, started_at: datetime, m
 def _given_up(session: Session, run_id: str, row: WorkRow) -> Ending:
     """The ending of an open member of a unit that was lost for the last time."""
     status = advance(row.status, Event(EventKind.GIVEN_UP, row.status.lease), now_ms())
-    found = fold(_accepted(session, run_id, row.number))
-    reason = (
-        found.reason if found.cause is CauseKind.INFRASTRUCTURE else f"{CauseKind.INFRASTRUCTURE}: its group was lost"
-    )
+    lost = _accepted(session, run_id, row.number)
+    reason = fold(lost).reason if lost else f"{CauseKind.INFRASTRUCTURE}: its group was lost"
     return Ending(row, status, TestOutcome.ERROR, CauseKind.INFRASTRUCTURE, reason)
 
 

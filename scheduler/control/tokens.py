@@ -23,7 +23,7 @@ def run_token(farm: Farm, run_id: str) -> str:
 def check_run_token(farm: Farm, token: str) -> str | None:
     """The id of the open run that `token` belongs to; None for any other token, and once the run is closed."""
     run_id = token.partition(".")[0]
-    if not hmac.compare_digest(run_token(farm, run_id).encode(), token.encode("utf-8", "replace")):
+    if not token.isascii() or not hmac.compare_digest(run_token(farm, run_id), token):
         return None
     with farm.store.session() as session:
         run = session.get(Run, run_id)

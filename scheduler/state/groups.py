@@ -34,7 +34,7 @@ def restart_unit(members: Mapping[int, Status], head: int, now_ms: int, *, count
     """
     losses = members[head].losses + counted
     if counted and losses >= MAX_LOSSES:
-        return _give_up(members, head, losses, now_ms)
+        return _give_up(members, now_ms)
     taking_part = {number: status for number, status in members.items() if _takes_part(status)}
     statuses = {
         number: advance(status, Event(EventKind.GROUP_RESTARTED), now_ms)
@@ -55,14 +55,13 @@ def _head_again(status: Status, counted: bool, now_ms: int) -> Status:
     return replace(ready, losses=status.losses + counted)
 
 
-def _give_up(members: Mapping[int, Status], head: int, losses: int, now_ms: int) -> Restart:
+def _give_up(members: Mapping[int, Status], now_ms: int) -> Restart:
     ended = {
         number: advance(status, Event(EventKind.GIVEN_UP, status.lease), now_ms)
         for number, status in members.items()
         if status.state in IN_FLIGHT
     }
-    statuses = {**ended, head: replace(ended.get(head, members[head]), losses=losses)}
-    return Restart(statuses, frozenset(), frozenset(ended))
+    return Restart(ended, frozenset(), frozenset(ended))
 
 
 def _takes_part(status: Status) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, text, update
 from sqlmodel import Session
 
 from scheduler.state.machine import EventKind, Status, TestState, step
@@ -182,7 +182,7 @@ def mark_taken(session: Session, run_id: str, leases: Mapping[int, int]) -> None
             _T.run_id == run_id,
             _T.number == bindparam("b_number"),
             _T.lease == bindparam("b_lease"),
-            _T.state.in_(move.sources),
+            or_(*(_T.state == source for source in move.sources)),  # IN does not go with many parameter sets
         )
         .values(state=move.target)
     )

@@ -34,6 +34,7 @@ class FakeWorker:
 
     def __init__(self, farm: Farm, name: str = "fake-1", slots: int = 16) -> None:
         self.farm, self.name, self.slots = farm, name, slots
+        self.token = secrets.token_hex(4)  # one for all: members of a group must share it
         self.held: dict[Lease, TestMessage] = {}
         self.ran: list[int] = []
 
@@ -53,9 +54,9 @@ class FakeWorker:
                 return TestMessage.model_validate(body[0][0])
         return None
 
-    def take(self, message: TestMessage, token: str = "") -> Lease | None:
+    def take(self, message: TestMessage) -> Lease | None:
         """The lease, if it is granted."""
-        lease = Lease(message.run_id, message.number, message.lease, self.name, token or secrets.token_hex(4))
+        lease = Lease(message.run_id, message.number, message.lease, self.name, self.token)
         keys = (lease.key, BEATS, cancelled_key(lease.run_id))
         args = (str(lease.lease), lease.worker, lease.token, lease.member)
         if self.farm.redis.eval(TAKE, 3, *keys, *args) != 1:
@@ -82,9 +83,8 @@ class FakeWorker:
     def work(self, verdict: Verdict = passes, limit: int = 10**9) -> int:
         """Run what is queued, up to `limit` tests; tells how many."""
         done = 0
-        token = secrets.token_hex(4)
         while done < limit and (message := self.pop()) is not None:
-            lease = self.take(message, token)
+            lease = self.take(message)
             if lease is not None:
                 self.record(lease, verdict(message))
                 done += 1
