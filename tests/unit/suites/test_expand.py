@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import SuiteErrors
@@ -260,6 +260,7 @@ def suites(draw: st.DrawFn) -> str:
     return f"tools: [{{name: t, tests: [{', '.join(lines)}]}}]\n"
 
 
+@settings(deadline=None)
 @given(suites(), st.integers(0, 1000))
 def test_every_test_is_planned_once_after_its_dependencies_and_in_their_group(text: str, first: int) -> None:
     loaded = load_suite((HEAD + text).encode(), "s.yaml")

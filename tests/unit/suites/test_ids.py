@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.suites.ids import MAX_SLUG_CHARACTERS, slug, suite_slug
@@ -36,6 +36,7 @@ def test_a_path_that_nobody_should_send_still_has_a_name() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=200))
 def test_every_name_becomes_a_bounded_part_of_an_id(name: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_.-]+", slug(name))

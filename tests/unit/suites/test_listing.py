@@ -1,6 +1,6 @@
 """Order, cycles and components of the tests of a suite."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.suites.listing import connected, find_cycles, stable_order
@@ -40,6 +40,7 @@ def test_a_chain_of_ten_thousand_needs_no_recursion() -> None:
     assert connected(10_000, edges) == (tuple(range(10_000)),)
 
 
+@settings(deadline=None)
 @given(graphs().map(without_cycles))
 def test_every_test_is_ordered_once_and_after_all_it_depends_on(edges: Edges) -> None:
     order = stable_order(edges)
@@ -48,6 +49,7 @@ def test_every_test_is_ordered_once_and_after_all_it_depends_on(edges: Edges) ->
     assert all(order.index(other) < order.index(number) for number, needed in enumerate(edges) for other in needed)
 
 
+@settings(deadline=None)
 @given(graphs())
 def test_there_is_a_cycle_iff_the_order_is_incomplete_and_each_cycle_is_one(edges: Edges) -> None:
     cycles = find_cycles(edges)
@@ -59,6 +61,7 @@ def test_there_is_a_cycle_iff_the_order_is_incomplete_and_each_cycle_is_one(edge
         assert cycle[0] == min(cycle)
 
 
+@settings(deadline=None)
 @given(graphs())
 def test_components_hold_every_test_once_and_no_edge_leaves_one(edges: Edges) -> None:
     components = connected(len(edges), edges)

@@ -64,6 +64,13 @@ def test_a_hostile_file_is_refused_in_half_a_second_of_cpu(text: str, message: s
     assert message in problems[0]
 
 
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ("{a: ", "}"), ("- ", "")])
+def test_sixty_four_levels_are_accepted_and_one_more_is_not(opening: str, closing: str) -> None:
+    read_yaml((opening * 64 + closing * 64).encode(), "s.yaml")
+
+    assert problems_of(opening * 65 + closing * 65) == [f"s.yaml:1:{1 + 64 * len(opening)}: nested more than 64 deep"]
+
+
 def test_a_file_of_many_small_values_is_refused_at_the_first_that_is_too_many() -> None:
     assert problems_of("- a\n" * 250_000) == [
         "s.yaml:100000:3: more than 100000 values, with aliases written out; split the suite"

@@ -1,7 +1,7 @@
 """Selecting: by filter, tag and id, with what the selected tests depend on."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import NothingSelected, UsageError
@@ -106,6 +106,7 @@ def test_two_tests_with_one_id_are_refused() -> None:
         select((PLANS[0], PLANS[0].model_copy(update={"tests": PLANS[0].tests[:1]})), Selection())
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_what_is_selected_is_complete_ordered_and_densely_numbered(data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 8))
