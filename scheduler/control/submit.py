@@ -18,7 +18,7 @@ from harness.suites.select import select
 from scheduler.control.close import close_if_done
 from scheduler.control.farm import Farm
 from scheduler.plan.rows import TestRow, rows_of
-from scheduler.state.machine import TestState
+from scheduler.state.machine import Event, EventKind, Status, TestState, advance
 from scheduler.store.counters import Increments
 from scheduler.store.database import run_lock
 from scheduler.store.queries import run_view
@@ -119,7 +119,7 @@ def _store_plan(farm: Farm, plan: SuitePlan) -> str:
 
 def _insert(session: Session, run: Run, plans: Sequence[SuitePlan], digests: Sequence[str], shards: int) -> None:
     rows = rows_of(plans, shards)
-    skipped = [row for row in rows if row.state is TestState.FINAL]
+    skipped = [row for row in rows if row.is_skipped]
     run.seq = len(skipped)
     run.totals = {TestOutcome.SKIPPED.value: len(skipped)} if skipped else {}
     session.add(run)
@@ -168,10 +168,15 @@ def _columns(run_id: str, row: TestRow, plan: SuitePlan, seq: int | None) -> dic
         "unit": row.unit,
         "shard": row.place.shard,
         "rank": row.place.rank,
-        "state": row.state.value,
+        "state": _first_state(row).value,
         "outcome": TestOutcome.SKIPPED.value if skipped else None,
         "cause": CauseKind.UNSUPPORTED.value if skipped and test.kind == "unsupported" else None,
         "reason": storable(test.skip_reason),
         "seq": seq,
         "counted": skipped,
     }
+
+
+def _first_state(row: TestRow) -> TestState:
+    kind = EventKind.SKIPPED if row.is_skipped else EventKind.PLANNED if row.is_head else EventKind.PLANNED_BEHIND
+    return advance(Status(), Event(kind), 0).state

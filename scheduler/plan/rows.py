@@ -1,4 +1,4 @@
-"""Plans of suites to rows of work: units, first states, places. Pure."""
+"""Plans of suites to rows of work: units, heads, places. Pure."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from harness.models.job import PlannedTest, SuitePlan
 from scheduler.plan.place import Place, Unit, place
-from scheduler.state.machine import Event, EventKind, Status, TestState, advance
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +18,21 @@ class TestRow:
     plan: int
     unit: int
     grouped: bool
-    state: TestState
     place: Place
+
+    @property
+    def is_skipped(self) -> bool:
+        """Whether its outcome is known before it starts."""
+        return bool(self.test.skip_reason)
+
+    @property
+    def is_head(self) -> bool:
+        """Whether it is the one of its unit that is published."""
+        return not self.is_skipped and self.unit == self.test.number
 
 
 def rows_of(plans: Sequence[SuitePlan], shards: int) -> list[TestRow]:
-    """Every test of every plan once, in order. Skipped tests are final; of a group only the head is ready."""
+    """Every test of every plan once, in order. A skipped test is a unit of its own and nobody's head."""
     units = {number: head for plan in plans for number, head in _heads(plan).items()}
     sizes: dict[int, int] = defaultdict(int)
     for head in units.values():
@@ -44,7 +52,6 @@ def rows_of(plans: Sequence[SuitePlan], shards: int) -> list[TestRow]:
             plan=index,
             unit=units[test.number],
             grouped=sizes[units[test.number]] > 1,
-            state=_first_state(test, units[test.number]),
             place=places[units[test.number]],
         )
         for index, plan in enumerate(plans)
@@ -60,13 +67,3 @@ def _heads(plan: SuitePlan) -> dict[int, int]:
         alone = test.group is None or test.skip_reason
         found[test.number] = test.number if alone else heads.setdefault(str(test.group), test.number)
     return found
-
-
-def _first_state(test: PlannedTest, unit: int) -> TestState:
-    if test.skip_reason:
-        kind = EventKind.SKIPPED
-    elif test.number == unit:
-        kind = EventKind.PLANNED
-    else:
-        kind = EventKind.PLANNED_BEHIND
-    return advance(Status(), Event(kind), 0).state

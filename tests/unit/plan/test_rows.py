@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from harness.models.job import PlannedTest, SuitePlan, TestKind
 from harness.models.suite import Server
 from scheduler.plan.rows import TestRow, rows_of
-from scheduler.state.machine import TestState
 
 
 def plan_of(first: int, groups: list[tuple[str | None, bool]], target: str = "t") -> SuitePlan:
@@ -34,7 +33,7 @@ members = st.lists(st.tuples(st.sampled_from([None, "a", "b"]), st.booleans()), 
 
 
 @given(st.lists(members, max_size=4), st.integers(1, 8))
-def test_every_test_has_one_row_and_every_unit_one_ready_head(
+def test_every_test_has_one_row_and_every_unit_one_head(
     suites: list[list[tuple[str | None, bool]]], shards: int
 ) -> None:
     plans, first = [], 0
@@ -43,27 +42,26 @@ def test_every_test_has_one_row_and_every_unit_one_ready_head(
         first += len(groups)
     found = rows_of(plans, shards)
     assert [row.test.number for row in found] == list(range(first))
-    runnable = [row for row in found if not row.test.skip_reason]
-    ready = Counter(row.unit for row in runnable if row.state is TestState.READY)
-    assert ready == dict.fromkeys({row.unit for row in runnable}, 1)
-    assert all(row.unit == row.test.number for row in runnable if row.state is TestState.READY)
+    runnable = [row for row in found if not row.is_skipped]
+    heads = Counter(row.unit for row in runnable if row.is_head)
+    assert heads == dict.fromkeys({row.unit for row in runnable}, 1)
     shard_of_unit = {(row.unit, row.place) for row in found}
     assert len(shard_of_unit) == len({row.unit for row in found})
 
 
-def test_only_the_head_of_a_group_is_ready() -> None:
-    assert [(row.unit, row.state, row.grouped) for row in rows(("g", False), ("g", False), (None, False))] == [
-        (0, TestState.READY, True),
-        (0, TestState.BLOCKED, True),
-        (2, TestState.READY, False),
+def test_a_group_is_one_unit_with_its_first_member_as_head() -> None:
+    assert [(row.unit, row.is_head, row.grouped) for row in rows(("g", False), ("g", False), (None, False))] == [
+        (0, True, True),
+        (0, False, True),
+        (2, True, False),
     ]
 
 
-def test_a_skipped_test_is_final_and_never_the_head() -> None:
-    assert [(row.unit, row.state) for row in rows(("g", True), ("g", False), ("g", False))] == [
-        (0, TestState.FINAL),
-        (1, TestState.READY),
-        (1, TestState.BLOCKED),
+def test_a_skipped_test_is_never_the_head() -> None:
+    assert [(row.unit, row.is_skipped, row.is_head) for row in rows(("g", True), ("g", False), ("g", False))] == [
+        (0, True, False),
+        (1, False, True),
+        (1, False, False),
     ]
 
 
