@@ -5,10 +5,12 @@ so that this package need not know what lies above it.
 """
 
 import logging
+import warnings
 from functools import cache
 from typing import Any
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 from celery.signals import setup_logging
 
 from harness.errors import UsageError
@@ -58,3 +60,4 @@ configure_logging(settings.log_level, settings.log_format)
 for name in CHATTY:
     logging.getLogger(name).setLevel(logging.WARNING)
 setup_logging.connect(keep_our_logging)
+warnings.filterwarnings("ignore", category=SecurityWarning)  # of root and pickle; we accept JSON only

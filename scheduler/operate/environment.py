@@ -14,6 +14,9 @@ from scheduler.settings import PREFIX, FarmSettings
 WORKER_TUNING = frozenset({"MCPF_SESSIONS_PER_TARGET", "MCPF_MAX_SESSIONS", "MCPF_IDLE_SESSION_S"})
 """Settings of workers that the farm knows nothing of, passed on as they are."""
 
+WORKER_LEVEL = {"info": "warning"}
+"""At `info` Celery writes two lines for every test; who wants those asks for `debug`."""
+
 
 def farm_environment(settings: FarmSettings, inherited: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment from which a farm's process reads exactly `settings`."""
@@ -35,7 +38,7 @@ def worker_environment(
         "MCPF_SHARDS": str(settings.shards),
         "MCPF_SLOTS": str(settings.slots),
         "MCPF_WORKER_NAME": worker_name,
-        "MCPF_LOG_LEVEL": settings.log_level,
+        "MCPF_LOG_LEVEL": WORKER_LEVEL.get(settings.log_level, settings.log_level),
         "MCPF_LOG_FORMAT": settings.log_format,
     }
     return _without_ours(inherited, WORKER_TUNING) | told
