@@ -12,8 +12,8 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -63,7 +63,7 @@ class Job:
     """
 
     number: int
-    coroutine: Callable[..., Awaitable[Outcome]]
+    coroutine: Callable[..., Coroutine[Any, Any, Outcome]]
     args: tuple[Any, ...]
     timeout_s: float | None
     on_accepted: Callable[[int, float], None]
@@ -72,8 +72,10 @@ class Job:
     ended_by: EndedBy | None = None
     settling: bool = False
     outcome: Outcome | None = None
+    begun: float = 0.0
     runtime_s: float = 0.0
-    task: "asyncio.Task[None] | None" = field(default=None, repr=False)
+    task: "asyncio.Task[Outcome] | None" = None
+    limit: asyncio.TimerHandle | None = None
 
 
 class Service(Protocol):
@@ -104,6 +106,7 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
         self._waiting: deque[Job] = deque()
         self._finished: deque[Job] = deque()
         self._woken = False
+        self._hub: Any = None
         self._wake_reader, self._wake_writer = os.pipe()
         self._loop = asyncio.new_event_loop()
         self._thread: threading.Thread | None = threading.Thread(target=self._run_loop, name="loop", daemon=True)
@@ -112,6 +115,7 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
 
     def register_with_event_loop(self, hub: Any) -> None:
         """Let Celery's hub read our results; called again after each reconnect."""
+        self._hub = hub
         hub.add_reader(self._wake_reader, self._deliver)
 
     def on_apply(  # the signature is Celery's
@@ -146,7 +150,8 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
         self._end(pid, EndedBy.REVOKED)
 
     def hand_back(self, pid: int) -> None:
-        """End a task without telling Celery, so that its message returns to the queue."""
+        """End a task without telling Celery, so that its message returns to the queue; so do those that wait."""
+        self._waiting.clear()
         self._end(pid, EndedBy.HANDED_BACK)
 
     def on_close(self) -> None:
@@ -162,6 +167,7 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
 
     def on_terminate(self) -> None:
         """Hand back what still runs, then stop."""
+        self._waiting.clear()
         for number in tuple(self._jobs):
             self.hand_back(number)
         self._wait_for_jobs(HAND_BACK_S)
@@ -216,6 +222,12 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
         self._loop.call_soon_threadsafe(self._loop.stop)
         thread.join(STOP_S)
         self._deliver()
+        if self._hub is not None:
+            self._hub.remove_reader(self._wake_reader)
+        os.close(self._wake_reader)
+        os.close(self._wake_writer)
+        if not thread.is_alive():
+            self._loop.close()
 
     # On the loop's thread.
 
@@ -224,23 +236,21 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
         self._loop.run_forever()
 
     def _begin(self, job: Job) -> None:
-        job.task = self._loop.create_task(self._run(job))
+        job.begun = time.monotonic()
+        job.task = self._loop.create_task(job.coroutine(job, *job.args))
+        job.task.add_done_callback(lambda task: self._finish(job, task))
+        if job.timeout_s:
+            job.limit = self._loop.call_later(job.timeout_s, self._overdue, job)
         if job.ended_by:
             _cancel(job)
 
-    async def _run(self, job: Job) -> None:
-        begun = time.monotonic()
-        limit = self._loop.call_later(job.timeout_s, self._overdue, job) if job.timeout_s else None
-        try:
-            job.outcome = await job.coroutine(job, *job.args)
-        except asyncio.CancelledError:
-            pass  # `ended_by` says who asked for it
-        except Exception as exc:  # the edge of a task
-            log.exception("pool.task_failed")
-            job.outcome = Outcome(ok=False, shown=f"{type(exc).__name__}: {exc}")
-        if limit is not None:
-            limit.cancel()
-        job.runtime_s = time.monotonic() - begun
+    def _finish(self, job: Job, task: "asyncio.Task[Outcome]") -> None:
+        """Called however the task ended, even if it was cancelled before its first step."""
+        job.runtime_s = time.monotonic() - job.begun
+        if job.limit is not None:
+            job.limit.cancel()
+        if not task.cancelled():
+            job.outcome = _outcome(task)
         self._finished.append(job)
         if not self._woken:
             self._woken = True
@@ -250,6 +260,15 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
         if not job.ended_by:
             job.ended_by = EndedBy.TIME_LIMIT
             _cancel(job)
+
+
+def _outcome(task: "asyncio.Task[Outcome]") -> Outcome:
+    """What the coroutine returned; what it raised is a fault of this program, told as a failure."""
+    fault = task.exception()
+    if fault is None:
+        return task.result()
+    log.error("pool.task_failed", exc_info=fault)
+    return Outcome(ok=False, shown=f"{type(fault).__name__}: {fault}")
 
 
 def _cancel(job: Job) -> None:

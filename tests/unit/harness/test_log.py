@@ -1,0 +1,70 @@
+"""Log lines: one JSON object each, with the process's fields, from our own code and from libraries alike."""
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from harness.log import configure_logging
+
+
+@pytest.fixture(autouse=True)
+def _root_logger_as_it_was() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def test_our_lines_and_those_of_libraries_look_alike(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", "json", process="worker", worker="w1")
+
+    structlog.get_logger("sessions").info("session.opened", session_id="s1")
+    logging.getLogger("celery").warning("connection %s", "lost")
+
+    ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert ours["event"] == "session.opened" and ours["session_id"] == "s1" and ours["logger"] == "sessions"
+    assert theirs["event"] == "connection lost" and theirs["level"] == "warning"
+    assert ours["worker"] == theirs["worker"] == "w1"
+    assert ours["timestamp"].endswith("Z")
+
+
+def test_fields_of_the_process_stand_in_lines_of_every_thread(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", "json", worker="w1")
+
+    thread = threading.Thread(target=lambda: structlog.get_logger("x").info("from.thread"))
+    thread.start()
+    thread.join()
+
+    assert json.loads(capsys.readouterr().err)["worker"] == "w1"
+
+
+def test_an_exception_is_told_in_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", "json")
+
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        structlog.get_logger("x").exception("it.failed")
+
+    line = json.loads(capsys.readouterr().err)
+    assert "ValueError: broken" in line["exception"]
+
+
+def test_lines_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("warning", "console")
+
+    structlog.get_logger("x").info("not.told")
+    structlog.get_logger("x").warning("told")
+
+    said = capsys.readouterr().err
+    assert "told" in said and "not.told" not in said
+
+
+def test_an_unknown_level_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="unknown log level 'loud'; one of debug"):
+        configure_logging("loud", "json")
