@@ -112,7 +112,10 @@ class Launcher:
 
     def _new_keeper(self) -> socket.socket:
         """Our end of the socket to a new keeper. Starts the launcher process again if it is gone."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        except OSError as problem:
+            raise LauncherFailed(f"no socket for another server: {problem}") from problem
         with theirs:
             try:
                 self._pass_on(theirs)

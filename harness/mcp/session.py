@@ -26,7 +26,7 @@ from harness.mcp.findings import Findings
 from harness.mcp.introduction import CLIENT, Introduction, introduce
 from harness.mcp.preparation import prepare_start
 from harness.mcp.sandbox import Sandbox
-from harness.mcp.sdk import ClientSession, types
+from harness.mcp.sdk import ClientSession, MCPError, types
 from harness.mcp.stdio import StdioWire
 from harness.models.attempt import SessionFacts
 from harness.models.suite import Server
@@ -130,8 +130,8 @@ class Session:
     async def call_tool(self, name: str, arguments: Mapping[str, JsonValue], *, timeout_s: float) -> Observation:
         """Call a tool; returns or raises within `timeout_s` and a quarter of a second.
 
-        Raises CallTimeout (the server is killed), SessionLost, or ProtocolFault for an answer that is none. When it
-        is cancelled the server is killed, too.
+        Raises CallTimeout (the server is killed), SessionLost, or ProtocolFault for an answer that is none;
+        ValueError for arguments that are no JSON. When it is cancelled the server is killed, too.
         """
         if not self.alive:
             raise self._lost("the session had ended before the call")
@@ -234,6 +234,8 @@ class Session:
         answer = asked.answer
         if asked.fault:
             raise self.fault(ProtocolFault, asked.fault)
+        if answer is None and asked.problem is not None and not isinstance(asked.problem, MCPError):
+            raise asked.problem  # the request never left: what the suite gave cannot be written as JSON
         if answer is None:
             raise self._lost("the server ended during the call")
         if asked.refusal:

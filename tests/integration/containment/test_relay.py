@@ -178,6 +178,18 @@ def test_a_closed_stdin_ends_a_server_once_something_cannot_be_delivered(tmp_pat
     play(tmp_path, act)
 
 
+def test_a_report_is_not_lost_to_a_line_that_comes_too_late(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        kept = await scene.keep("/bin/sh", "-c", "exit 7")
+        wait_until(lambda: not alive(kept.pid), 3)  # and the loop stands still meanwhile
+        time.sleep(0.1)  # noqa: ASYNC251 - long enough for a keeper to leave, if it did
+        kept.send(b"x\n")
+        assert await kept.wait_ended(3)
+        assert kept.exit is not None and kept.exit.code == 7
+
+    play(tmp_path, act)
+
+
 def test_many_servers_start_at_once(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         kept = await asyncio.gather(*(scene.keep("/bin/cat") for _ in range(40)))

@@ -204,6 +204,16 @@ def test_all_calls_in_flight_learn_that_their_server_died(tmp_path: Path) -> Non
     play(tmp_path, act)
 
 
+def test_arguments_that_are_no_json_are_not_the_servers_fault(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        session = await scene.open(script("plain"))
+        with pytest.raises(ValueError):
+            await session.call_tool("echo", {"text": "\ud800"}, timeout_s=5)
+        await session.call_tool("echo", {"text": "x"}, timeout_s=5)
+
+    play(tmp_path, act)
+
+
 def test_a_cancelled_call_ends_its_server(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         session = await scene.open(script("plain"))
