@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.exc import OperationalError, StatementError
 
-from scheduler.control.close import close_if_done, forget_keys, is_closed
+from harness.errors import RunMissing
+from scheduler.control.close import close_if_done, forget_keys
 from scheduler.control.dispatch import dispatch
 from scheduler.control.farm import Farm
 from scheduler.control.merge import Merged, merge, refuse
@@ -30,15 +31,17 @@ def aggregate(
     deadline = time.monotonic() + budget_s
     stream = RecordStream(farm.redis, run_id)
     farm.redis.delete(wake_key(run_id))  # first: a record that comes after this wakes somebody again
-    stored = 0
+    stored, may_be_done = 0, True
     batch = stream.claim(reclaim_idle_ms) or stream.read(block_ms)
     while batch:
         parts = _take_in(farm, run_id, stream, batch)
         stored += sum(part.stored for part in parts)
-        if parts[-1].left == 0 or time.monotonic() > deadline:
+        may_be_done = parts[-1].left == 0 or any(part.stopped for part in parts)
+        if may_be_done or time.monotonic() > deadline:
             break
         batch = stream.read(block_ms)
-    _finish(farm, run_id)
+    if may_be_done:
+        _finish(farm, run_id)
     return stored
 
 
@@ -61,6 +64,8 @@ def merge_or_split(farm: Farm, run_id: str, batch: Sequence[Entry]) -> list[Merg
     """Merge a batch; when the database refuses it, the halves, down to the record that it cannot store."""
     try:
         return [merge(farm.store, run_id, batch)]
+    except RunMissing:
+        return [Merged(unusable=tuple(batch))]
     except OperationalError:
         raise  # the database is away or busy: the records are not to blame
     except (StatementError, OverflowError, ValueError) as error:
@@ -72,5 +77,7 @@ def merge_or_split(farm: Farm, run_id: str, batch: Sequence[Entry]) -> list[Merg
 
 
 def _finish(farm: Farm, run_id: str) -> None:
-    if not close_if_done(farm, run_id) and is_closed(farm, run_id):
-        forget_keys(farm, run_id)  # a late record made the stream anew
+    try:
+        close_if_done(farm, run_id)
+    except RunMissing:
+        forget_keys(farm, run_id)

@@ -1,14 +1,11 @@
 """Ends a run early: waiting tests now, running ones by their workers, which see `farm:cancelled:<run>` and record."""
 
-from harness.errors import RunMissing
 from harness.models.outcomes import TestOutcome
 from harness.models.run import RunState
 from scheduler.control.close import close_if_done
 from scheduler.control.farm import Farm
 from scheduler.control.stop import end_waiting, withdraw
-from scheduler.store.counters import Increments
-from scheduler.store.database import run_lock
-from scheduler.store.tables import Run
+from scheduler.store.change import changing
 from scheduler.store.values import now_ms, storable
 from scheduler.store.work import load_waiting
 from workers.leases import LEASE_LIFE_S, cancelled_key
@@ -19,20 +16,15 @@ def cancel(farm: Farm, run_id: str, reason: str) -> None:
 
     Raises RunMissing. What no worker ends within 10 s is ended by `recover`.
     """
-    counters = Increments()
-    with farm.store.writing(run_lock(run_id)) as session:
-        run = session.get(Run, run_id)
-        if run is None:
-            raise RunMissing(f"there is no run '{run_id[:80]}'")
+    with changing(farm.store, run_id) as change:
+        run = change.run
         if run.state == RunState.CLOSED:
             return
         if run.state == RunState.RUNNING:
             run.state = RunState.CANCELLING.value
             run.cancelled_ms = now_ms()
             run.stop_reason = storable(reason)[:500] or "cancelled"
-        stop = (TestOutcome.CANCELLED, run.stop_reason)
-        end_waiting(session, run, load_waiting(session, run_id), stop, counters)
-        counters.write(session)
+        end_waiting(change, load_waiting(change.session, run_id), (TestOutcome.CANCELLED, run.stop_reason))
     carry_out(farm, run_id)
 
 

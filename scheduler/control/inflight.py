@@ -15,9 +15,7 @@ from scheduler.control.stop import end_by_force
 from scheduler.state.machine import IN_FLIGHT, TestState
 from scheduler.state.waits import Finding, Sighting, Wait, examine
 from scheduler.store.attempts import NewAttempt, add_attempts
-from scheduler.store.counters import Increments
-from scheduler.store.database import run_lock
-from scheduler.store.tables import Run
+from scheduler.store.change import Change, RunRow, changing
 from scheduler.store.values import from_ms, now_ms
 from scheduler.store.work import WorkRow, load_in_flight, load_units, mark_missed, mark_taken
 from workers.leases import BEATS, SILENT_S, beat_member, lease_key
@@ -65,8 +63,8 @@ def look_after(farm: Farm, run_id: str, look: Look) -> Losses:
     if not rows:
         return Losses()
     verdicts = _judge(rows, _findings(farm, run_id, rows, look), look)
-    with farm.store.writing(run_lock(run_id)) as session:
-        losses, gone = _carry_out(session, session.get_one(Run, run_id), rows, verdicts)
+    with changing(farm.store, run_id) as change:
+        losses, gone = _carry_out(change, rows, verdicts)
     _clear(farm, run_id, gone)
     return losses
 
@@ -115,28 +113,25 @@ def _judge(rows: Sequence[WorkRow], findings: Mapping[int, Finding], look: Look)
     return verdicts
 
 
-def _carry_out(
-    session: Session, run: Run, rows: Sequence[WorkRow], verdicts: _Verdicts
-) -> tuple[Losses, list[WorkRow]]:
+def _carry_out(change: Change, rows: Sequence[WorkRow], verdicts: _Verdicts) -> tuple[Losses, list[WorkRow]]:
     """Store the verdicts on what has not moved meanwhile; returns the tests whose leases are over."""
-    mark_taken(session, run.id, verdicts.taken)
-    mark_missed(session, run.id, verdicts.missed, now_ms())
-    mark_missed(session, run.id, verdicts.explained, None)
+    session, run_id = change.session, change.run.id
+    mark_taken(session, run_id, verdicts.taken)
+    mark_missed(session, run_id, verdicts.missed, now_ms())
+    mark_missed(session, run_id, verdicts.explained, None)
     seen = {row.number: row.status.lease for row in rows}
-    counters = Increments()
     gone: list[WorkRow] = []
     lost = unsent = 0
-    for head, unit in load_units(session, run.id, verdicts.lost.keys()).items():
+    for head, unit in load_units(session, run_id, verdicts.lost.keys()).items():
         open_rows = [row for row in unit.values() if row.status.state in IN_FLIGHT]
         if not open_rows or any(seen.get(row.number) != row.status.lease for row in open_rows):
             continue
-        counted = _store_lost(session, run.id, open_rows, verdicts.lost[head])
-        lose_unit(session, run, unit, counters, counted=counted)
+        counted = _store_lost(session, run_id, open_rows, verdicts.lost[head])
+        lose_unit(change, unit, counted=counted)
         lost, unsent = lost + counted, unsent + (not counted)
         gone += open_rows
-    if _is_overdue(run):
-        gone += _end_cancelled(session, run, counters)
-    counters.write(session)
+    if _is_overdue(change.run):
+        gone += _end_cancelled(change)
     return Losses(lost, unsent), gone
 
 
@@ -161,14 +156,14 @@ def _lost_attempt(run_id: str, row: WorkRow, holder: Sighting | None) -> NewAtte
     return lost_attempt(run_id, row, holder.worker if holder else "", from_ms(min(since_ms, now_ms())), message)
 
 
-def _is_overdue(run: Run) -> bool:
+def _is_overdue(run: RunRow) -> bool:
     return run.cancelled_ms is not None and now_ms() - run.cancelled_ms >= CANCEL_GRACE_MS
 
 
-def _end_cancelled(session: Session, run: Run, counters: Increments) -> list[WorkRow]:
+def _end_cancelled(change: Change) -> list[WorkRow]:
     """Workers had their time to end what a cancelled run still has running."""
-    rows = load_in_flight(session, run.id)
-    end_by_force(session, run, rows, (TestOutcome.CANCELLED, run.stop_reason), counters)
+    rows = load_in_flight(change.session, change.run.id)
+    end_by_force(change, rows, (TestOutcome.CANCELLED, change.run.stop_reason))
     return rows
 
 

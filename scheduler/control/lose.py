@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlmodel import Session
 
 from harness.models.attempt import AttemptRecord, Cause
 from harness.models.outcomes import AttemptOutcome, CauseKind, TestOutcome
@@ -16,9 +15,9 @@ from scheduler.state.fold import fold
 from scheduler.state.groups import restart_unit
 from scheduler.state.machine import Event, EventKind, advance
 from scheduler.store.attempts import NewAttempt, supersede_attempts
-from scheduler.store.counters import Increments
+from scheduler.store.change import Change
 from scheduler.store.settle import Ending, reopen, settle
-from scheduler.store.tables import ATTEMPTS, Run
+from scheduler.store.tables import ATTEMPTS
 from scheduler.store.values import from_ms, now_ms
 from scheduler.store.work import WorkRow
 
@@ -27,19 +26,19 @@ Unit = Mapping[int, WorkRow]
 """All members of a unit by number."""
 
 
-def lose_unit(session: Session, run: Run, unit: Unit, counters: Increments, *, counted: bool) -> None:
+def lose_unit(change: Change, unit: Unit, *, counted: bool) -> None:
     """Bring the unit's next lease about. `counted`: a worker had it. A run or suite that stops ends it instead."""
     first = next(iter(unit.values()))
-    stop = stop_of(session, run, first.plan)
+    stop = stop_of(change.session, change.run, first.plan)
     if stop:
-        end_by_force(session, run, list(unit.values()), stop, counters)
+        end_by_force(change, list(unit.values()), stop)
         return
     restart = restart_unit({number: row.status for number, row in unit.items()}, first.unit, now_ms(), counted=counted)
-    given_up = [_given_up(session, run.id, unit[number]) for number in sorted(restart.given_up)]
-    settle(session, run, given_up, counters)
+    settle(change, [_given_up(change, unit[number]) for number in sorted(restart.given_up)])
     reopened = {number: status for number, status in restart.statuses.items() if number not in restart.given_up}
-    supersede_attempts(session, run.id, {(number, unit[number].status.lease) for number in restart.superseded})
-    reopen(session, run, reopened, restart.superseded)
+    superseded = {(number, unit[number].status.lease) for number in restart.superseded}
+    supersede_attempts(change.session, change.run.id, superseded)
+    reopen(change, reopened, restart.superseded)
 
 
 def lost_attempt(run_id: str, row: WorkRow, worker: str, started_at: datetime, message: str) -> NewAttempt:
@@ -58,18 +57,18 @@ def lost_attempt(run_id: str, row: WorkRow, worker: str, started_at: datetime, m
     return NewAttempt(record, record.model_dump_json())
 
 
-def _given_up(session: Session, run_id: str, row: WorkRow) -> Ending:
+def _given_up(change: Change, row: WorkRow) -> Ending:
     """The ending of an open member of a unit that was lost for the last time."""
     status = advance(row.status, Event(EventKind.GIVEN_UP, row.status.lease), now_ms())
-    lost = _accepted(session, run_id, row.number)
+    lost = _accepted(change, row.number)
     reason = fold(lost).reason if lost else f"{CauseKind.INFRASTRUCTURE}: its group was lost"
     return Ending(row, status, TestOutcome.ERROR, CauseKind.INFRASTRUCTURE, reason)
 
 
-def _accepted(session: Session, run_id: str, number: int) -> list[AttemptRecord]:
+def _accepted(change: Change, number: int) -> list[AttemptRecord]:
     query = (
         select(_A.details)
-        .where(_A.run_id == run_id, _A.number == number, _A.stale.is_(False), _A.superseded.is_(False))
+        .where(_A.run_id == change.run.id, _A.number == number, _A.stale.is_(False), _A.superseded.is_(False))
         .order_by(_A.lease)
     )
-    return [AttemptRecord.model_validate(details) for details in session.connection().execute(query).scalars()]
+    return [AttemptRecord.model_validate(details) for details in change.session.connection().execute(query).scalars()]

@@ -7,8 +7,6 @@ does not matter, and merging the same ones again changes nothing.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlmodel import Session
-
 from harness.models.attempt import AttemptRecord
 from harness.models.outcomes import SUCCESSFUL, AttemptOutcome, TestOutcome
 from scheduler.control.lose import lose_unit
@@ -17,10 +15,10 @@ from scheduler.control.stream import Entry
 from scheduler.state.fold import fold
 from scheduler.state.machine import Event, EventKind, allows, conclude
 from scheduler.store.attempts import AttemptKey, NewAttempt, add_attempts, known_attempts
-from scheduler.store.counters import RECORDS_POISON, RECORDS_STALE, Increments
-from scheduler.store.database import Store, run_lock
+from scheduler.store.change import Change, changing
+from scheduler.store.counters import RECORDS_POISON, RECORDS_STALE
+from scheduler.store.database import Store
 from scheduler.store.settle import Ending, settle
-from scheduler.store.tables import Run
 from scheduler.store.values import now_ms
 from scheduler.store.work import WorkRow, load_tests, load_units
 
@@ -59,35 +57,28 @@ class _Sorting:
 
 
 def merge(store: Store, run_id: str, entries: Sequence[Entry]) -> Merged:
-    """Store a batch; its entries may be acknowledged then. Raises database errors, and then nothing is kept."""
-    with store.writing(run_lock(run_id)) as session:
-        run = session.get(Run, run_id)
-        if run is None:
-            return _refuse(session, None, entries)
-        rows = load_tests(session, run_id, {entry.record.number for entry in entries if entry.record})
-        sorting = _sort(entries, rows, known_attempts(session, run_id, _in_doubt(entries, rows)))
-        counters = Increments()
-        add_attempts(session, run_id, [*sorting.accepted, *sorting.stale])
-        stopped = _apply(session, run, rows, [attempt.record for attempt in sorting.accepted], counters)
-        _count(run, sorting, counters)
-        counters.write(session)
-        left = run.total - sum(run.totals.values())
-    return Merged(len(sorting.accepted), len(sorting.stale), sorting.known, tuple(sorting.unusable), stopped, left)
+    """Store a batch; its entries may then be acknowledged. Raises RunMissing or database errors, and stores nothing."""
+    with changing(store, run_id) as change:
+        rows = load_tests(change.session, run_id, {entry.record.number for entry in entries if entry.record})
+        sorting = _sort(entries, rows, known_attempts(change.session, run_id, _in_doubt(entries, rows)))
+        add_attempts(change.session, run_id, [*sorting.accepted, *sorting.stale])
+        stopped = _apply(change, rows, [attempt.record for attempt in sorting.accepted])
+        _count(change, stale=len(sorting.stale), poison=len(sorting.unusable))
+    return Merged(
+        accepted=len(sorting.accepted),
+        stale=len(sorting.stale),
+        known=sorting.known,
+        unusable=tuple(sorting.unusable),
+        stopped=stopped,
+        left=change.run.left,
+    )
 
 
 def refuse(store: Store, run_id: str, entries: Sequence[Entry]) -> Merged:
-    """Count entries that the database did not take."""
-    with store.writing(run_lock(run_id)) as session:
-        return _refuse(session, session.get(Run, run_id), entries)
-
-
-def _refuse(session: Session, run: Run | None, entries: Sequence[Entry]) -> Merged:
-    if run is not None:
-        run.poison_records += len(entries)
-    counters = Increments()
-    counters.plain(RECORDS_POISON, len(entries))
-    counters.write(session)
-    return Merged(unusable=tuple(entries))
+    """Count entries that the database did not take. Raises RunMissing."""
+    with changing(store, run_id) as change:
+        _count(change, stale=0, poison=len(entries))
+    return Merged(unusable=tuple(entries), left=change.run.left)
 
 
 def _in_doubt(entries: Iterable[Entry], rows: Mapping[int, WorkRow]) -> set[int]:
@@ -122,26 +113,23 @@ def _sort(entries: Iterable[Entry], rows: Mapping[int, WorkRow], known: set[Atte
     return sorting
 
 
-def _apply(
-    session: Session, run: Run, rows: Mapping[int, WorkRow], records: Sequence[AttemptRecord], counters: Increments
-) -> bool:
-    lost = [record for record in records if _is_lost(session, run, rows[record.number], record)]
-    lost_numbers = {record.number for record in lost}
-    endings = [_ending(rows[record.number], record) for record in records if record.number not in lost_numbers]
-    settle(session, run, endings, counters)
-    _count_responses(rows, records, counters)
-    stopped = _stop_if_failed(session, run, endings, counters)
-    units = load_units(session, run.id, {rows[number].unit for number in lost_numbers})
-    for unit in units.values():
-        lose_unit(session, run, unit, counters, counted=True)
+def _apply(change: Change, rows: Mapping[int, WorkRow], records: Sequence[AttemptRecord]) -> bool:
+    """Give the tests of these records their outcomes, or their next lease; tells whether a failure stops anything."""
+    lost = {record.number for record in records if _is_lost(change, rows[record.number], record)}
+    endings = [_ending(rows[record.number], record) for record in records if record.number not in lost]
+    settle(change, endings)
+    _count_responses(change, rows, records)
+    stopped = _stop_if_failed(change, endings)
+    for unit in load_units(change.session, change.run.id, {rows[number].unit for number in lost}).values():
+        lose_unit(change, unit, counted=True)
     return stopped
 
 
-def _is_lost(session: Session, run: Run, row: WorkRow, record: AttemptRecord) -> bool:
+def _is_lost(change: Change, row: WorkRow, record: AttemptRecord) -> bool:
     """Whether the attempt says nothing about the test: its worker could not, or ended it although nobody asked to."""
     if record.outcome is AttemptOutcome.LOST:
         return True
-    return record.outcome is AttemptOutcome.ABORTED and stop_of(session, run, row.plan) is None
+    return record.outcome is AttemptOutcome.ABORTED and stop_of(change.session, change.run, row.plan) is None
 
 
 def _ending(row: WorkRow, record: AttemptRecord) -> Ending:
@@ -150,27 +138,26 @@ def _ending(row: WorkRow, record: AttemptRecord) -> Ending:
     return Ending(row, status, found.outcome, found.cause, found.reason, found.duration_s)
 
 
-def _count_responses(rows: Mapping[int, WorkRow], records: Iterable[AttemptRecord], counters: Increments) -> None:
+def _count_responses(change: Change, rows: Mapping[int, WorkRow], records: Iterable[AttemptRecord]) -> None:
     for record in records:
         if record.timing.call_s is not None:
             row = rows[record.number]
-            counters.response(row.suite, row.target, max(0.0, record.timing.call_s))
+            change.counters.response(row.suite, row.target, max(0.0, record.timing.call_s))
 
 
-def _stop_if_failed(session: Session, run: Run, endings: Sequence[Ending], counters: Increments) -> bool:
+def _stop_if_failed(change: Change, endings: Sequence[Ending]) -> bool:
     failed = [ending for ending in endings if ending.outcome in FAILING]
-    if failed and run.fail_fast:
-        return stop_run(session, run, f"stopped after the first failure: {failed[0].row.test_id}", counters)
+    if failed and change.run.fail_fast:
+        return stop_run(change, f"stopped after the first failure: {failed[0].row.test_id}")
     first = {ending.row.plan: ending.row.test_id for ending in reversed(failed)}
     stops = [
-        stop_plan(session, run, plan, f"its suite stops at the first failure: {test_id}", counters)
-        for plan, test_id in first.items()
+        stop_plan(change, plan, f"its suite stops at the first failure: {test_id}") for plan, test_id in first.items()
     ]
     return any(stops)
 
 
-def _count(run: Run, sorting: _Sorting, counters: Increments) -> None:
-    run.stale_records += len(sorting.stale)
-    run.poison_records += len(sorting.unusable)
-    counters.plain(RECORDS_STALE, len(sorting.stale))
-    counters.plain(RECORDS_POISON, len(sorting.unusable))
+def _count(change: Change, *, stale: int, poison: int) -> None:
+    change.run.stale_records += stale
+    change.run.poison_records += poison
+    change.counters.plain(RECORDS_STALE, stale)
+    change.counters.plain(RECORDS_POISON, poison)

@@ -16,8 +16,8 @@ from scheduler.control.farm import Farm
 from scheduler.control.inflight import Look, Losses, look_after
 from scheduler.control.stop import has_stopped, withdraw
 from scheduler.control.workforce import server_ms, sweep_workers
+from scheduler.store.change import load_run
 from scheduler.store.queries import open_runs
-from scheduler.store.tables import Run
 from workers.leases import BEATS, LEASE_LIFE_S, records_key
 
 
@@ -65,7 +65,7 @@ def _runs_with_records(farm: Farm) -> list[str]:
 
 def _look_after(farm: Farm, run_id: str, look: Look) -> Losses:
     with farm.store.session() as session:
-        run = session.get_one(Run, run_id)
+        run = load_run(session, run_id)
         cancelled, stopped = run.state == RunState.CANCELLING, has_stopped(session, run)
     if cancelled:
         carry_out(farm, run_id)

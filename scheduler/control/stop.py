@@ -1,25 +1,25 @@
 """Nothing further of a run, or of one suite, starts: what waits ends now, what runs goes on.
 
-The functions that take a session belong into the transaction of a caller that holds the run's lock. Tests that are
-published but not taken are withdrawn from Redis afterwards: until then they may still be taken, and then simply run.
+The functions that take a Change belong into the caller's transaction. Tests that are published but not taken are
+withdrawn from Redis afterwards: until then they may still be taken, and then simply run.
 """
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import Session
 
 from harness.models.outcomes import CauseKind, TestOutcome
 from scheduler.control.farm import Farm
 from scheduler.state.machine import Event, EventKind, TestState, advance, allows
-from scheduler.store.counters import Increments
-from scheduler.store.database import run_lock
+from scheduler.store.change import Change, RunRow, changing, load_run
 from scheduler.store.settle import Ending, settle
-from scheduler.store.tables import RUN_PLANS, Run, RunPlan
+from scheduler.store.tables import RUN_PLANS
 from scheduler.store.values import now_ms
 from scheduler.store.work import WorkRow, load_in_flight, load_waiting
 from workers.leases import lease_key
 
+_P = RUN_PLANS.c
 WITHDRAWN = "withdrawn"
 """The token that control takes a lease with, so that no worker gets it any more."""
 
@@ -27,54 +27,55 @@ Stop = tuple[TestOutcome, str]
 """What becomes of tests that do not start any more, and why."""
 
 
-def stop_run(session: Session, run: Run, reason: str, counters: Increments) -> bool:
+def stop_run(change: Change, reason: str) -> bool:
     """Stop the whole run; tells whether it went on until now."""
+    run = change.run
     if run.stop_reason:
         return False
     run.stop_reason = reason
-    end_waiting(session, run, load_waiting(session, run.id), (TestOutcome.NOT_RUN, reason), counters)
+    end_waiting(change, load_waiting(change.session, run.id), (TestOutcome.NOT_RUN, reason))
     return True
 
 
-def stop_plan(session: Session, run: Run, plan: int, reason: str, counters: Increments) -> bool:
+def stop_plan(change: Change, plan: int, reason: str) -> bool:
     """Stop one suite if its author asked for that; tells whether it went on until now."""
-    row = session.get_one(RunPlan, (run.id, plan))
-    if not row.fail_fast or row.stop_reason or run.stop_reason:
+    session, run = change.session, change.run
+    which = update(RUN_PLANS).where(_P.run_id == run.id, _P.plan == plan, _P.fail_fast, _P.stop_reason == "")
+    if run.stop_reason or not session.connection().execute(which.values(stop_reason=reason)).rowcount:
         return False
-    row.stop_reason = reason
-    end_waiting(session, run, load_waiting(session, run.id, plan), (TestOutcome.NOT_RUN, reason), counters)
+    end_waiting(change, load_waiting(session, run.id, plan), (TestOutcome.NOT_RUN, reason))
     return True
 
 
-def stop_of(session: Session, run: Run, plan: int) -> Stop | None:
+def stop_of(session: Session, run: RunRow, plan: int) -> Stop | None:
     """What becomes of tests of this suite that do not start any more; None while it goes on."""
     if run.cancelled_ms is not None:
         return TestOutcome.CANCELLED, run.stop_reason
-    reason = run.stop_reason or session.get_one(RunPlan, (run.id, plan)).stop_reason
+    query = select(_P.stop_reason).where(_P.run_id == run.id, _P.plan == plan)
+    reason = run.stop_reason or session.connection().execute(query).scalar_one()
     return (TestOutcome.NOT_RUN, reason) if reason else None
 
 
-def has_stopped(session: Session, run: Run) -> bool:
+def has_stopped(session: Session, run: RunRow) -> bool:
     """Whether the run, or any suite of it, stops early."""
-    suites = select(func.count()).where(RUN_PLANS.c.run_id == run.id, RUN_PLANS.c.stop_reason != "")
+    suites = select(func.count()).where(_P.run_id == run.id, _P.stop_reason != "")
     return bool(run.stop_reason) or session.connection().execute(suites).scalar_one() > 0
 
 
-def end_waiting(session: Session, run: Run, rows: Sequence[WorkRow], stop: Stop, counters: Increments) -> None:
+def end_waiting(change: Change, rows: Sequence[WorkRow], stop: Stop) -> None:
     """End tests that nobody has started."""
-    _end(session, run, rows, stop, counters, EventKind.STOPPED)
+    _end(change, rows, stop, EventKind.STOPPED)
 
 
-def end_by_force(session: Session, run: Run, rows: Sequence[WorkRow], stop: Stop, counters: Increments) -> None:
+def end_by_force(change: Change, rows: Sequence[WorkRow], stop: Stop) -> None:
     """End those of the tests that are in flight, without a record: their run or suite stops."""
-    in_flight = [row for row in rows if allows(row.status, Event(EventKind.ENDED), 0)]
-    _end(session, run, in_flight, stop, counters, EventKind.ENDED)
+    _end(change, [row for row in rows if allows(row.status, Event(EventKind.ENDED), 0)], stop, EventKind.ENDED)
 
 
 def withdraw(farm: Farm, run_id: str) -> int:
     """End the published tests of what has stopped that no worker has taken; tells how many."""
     with farm.store.session() as session:
-        run = session.get_one(Run, run_id)
+        run = load_run(session, run_id)
         published = [
             row
             for row in load_in_flight(session, run_id)
@@ -99,15 +100,12 @@ def _take_back(farm: Farm, run_id: str, numbers: Sequence[int]) -> set[int]:
 
 
 def _end_withdrawn(farm: Farm, run_id: str, leases: dict[int, int]) -> int:
-    counters = Increments()
-    with farm.store.writing(run_lock(run_id)) as session:
-        run = session.get_one(Run, run_id)
-        rows = [row for row in load_in_flight(session, run_id) if _unchanged(row, leases)]
+    with changing(farm.store, run_id) as change:
+        rows = [row for row in load_in_flight(change.session, run_id) if _unchanged(row, leases)]
         for plan in sorted({row.plan for row in rows}):
-            stop = stop_of(session, run, plan)
+            stop = stop_of(change.session, change.run, plan)
             if stop:
-                end_waiting(session, run, [row for row in rows if row.plan == plan], stop, counters)
-        counters.write(session)
+                end_waiting(change, [row for row in rows if row.plan == plan], stop)
     return len(rows)
 
 
@@ -115,10 +113,8 @@ def _unchanged(row: WorkRow, leases: dict[int, int]) -> bool:
     return row.status.state is TestState.PUBLISHED and leases.get(row.number) == row.status.lease
 
 
-def _end(
-    session: Session, run: Run, rows: Collection[WorkRow], stop: Stop, counters: Increments, kind: EventKind
-) -> None:
+def _end(change: Change, rows: Collection[WorkRow], stop: Stop, kind: EventKind) -> None:
     outcome, reason = stop
     now = now_ms()
     endings = [Ending(row, advance(row.status, Event(kind), now), outcome, CauseKind.CANCELLED, reason) for row in rows]
-    settle(session, run, endings, counters)
+    settle(change, endings)

@@ -3,16 +3,18 @@
 import hashlib
 import hmac
 import secrets
+from weakref import WeakKeyDictionary
 
 from sqlmodel import Session
 
 from harness.models.run import RunState
 from scheduler.control.farm import Farm
-from scheduler.store.database import insert_into
+from scheduler.store.database import Store, insert_into
 from scheduler.store.tables import FACTS, Fact, Run
 from scheduler.store.values import now_ms
 
 _SECRET = "run token secret"
+_secrets: WeakKeyDictionary[Store, str] = WeakKeyDictionary()  # it never changes, and every message needs it
 
 
 def run_token(farm: Farm, run_id: str) -> str:
@@ -37,6 +39,13 @@ def derive_token(secret: str, run_id: str) -> str:
 
 def farm_secret(farm: Farm) -> str:
     """The farm's own secret, made once and shared by all its processes through the database."""
+    known = _secrets.get(farm.store)
+    if known is None:
+        known = _secrets[farm.store] = _read_secret(farm)
+    return known
+
+
+def _read_secret(farm: Farm) -> str:
     with farm.store.session() as session:
         fact = session.get(Fact, _SECRET)
     if fact is not None:

@@ -16,14 +16,11 @@ def server_ms(client: redis.Redis) -> int:
     return seconds * 1000 + micros // 1000
 
 
-def live_workers(client: redis.Redis, now_ms: int) -> list[str]:
-    """Names of workers that were heard of within the time that makes a lease silent."""
-    return cast(list[str], client.zrangebyscore(WORKERS, now_ms - int(SILENT_S * 1000), "+inf"))
-
-
 def live_slots(client: redis.Redis, pool: str) -> int:
     """How many tests the pool's live workers can run at a time."""
-    names = live_workers(client, server_ms(client))
+    names = _live_workers(client)
+    if not names:
+        return 0
     with client.pipeline(transaction=False) as pipe:
         for name in names:
             pipe.hmget(worker_key(name), "pool", "slots")
@@ -41,6 +38,15 @@ def sweep_workers(client: redis.Redis, pool: str, now_ms: int) -> None:
             pipe.delete(own_queue(pool, name), worker_key(name))
         pipe.zrem(WORKERS, *gone)
         pipe.execute()
+
+
+def _live_workers(client: redis.Redis) -> list[str]:
+    """Names of workers that were heard of within the time that makes a lease silent."""
+    with client.pipeline(transaction=False) as pipe:
+        pipe.time()
+        pipe.zrange(WORKERS, 0, -1, withscores=True)
+        (seconds, _), heard = cast(tuple[tuple[int, int], list[tuple[str, float]]], tuple(pipe.execute()))
+    return [name for name, score in heard if score >= (seconds - SILENT_S) * 1000]
 
 
 def _slots(text: str | None) -> int:

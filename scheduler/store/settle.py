@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from harness.models.outcomes import CauseKind, TestOutcome
 from scheduler.state.machine import CLOSED, Status
-from scheduler.store.counters import Increments
-from scheduler.store.tables import GROUPED, TESTS, Run
+from scheduler.store.change import Change, RunRow
+from scheduler.store.tables import GROUPED, TESTS
 from scheduler.store.values import storable
 from scheduler.store.work import CHUNK, WorkRow, save_statuses
 
@@ -34,20 +34,21 @@ class Ending:
     duration_s: float = 0.0
 
 
-def settle(session: Session, run: Run, endings: Sequence[Ending], counters: Increments) -> None:
+def settle(change: Change, endings: Sequence[Ending]) -> None:
     """Give these open tests their outcomes."""
     if not endings:
         return
-    _write(session, run, endings)
-    _add_totals(run, Counter(ending.outcome.value for ending in endings))
+    _write(change.session, change.run, endings)
+    _add_totals(change.run, Counter(ending.outcome.value for ending in endings))
     for ending in endings:
         if not ending.row.grouped:
-            counters.test(ending.row.suite, ending.row.target, ending.outcome)
-    _count_groups(session, run.id, {ending.row.unit for ending in endings if ending.row.grouped}, counters)
+            change.counters.test(ending.row.suite, ending.row.target, ending.outcome)
+    _count_groups(change, {ending.row.unit for ending in endings if ending.row.grouped})
 
 
-def reopen(session: Session, run: Run, statuses: Mapping[int, Status], superseded: Collection[int]) -> None:
+def reopen(change: Change, statuses: Mapping[int, Status], superseded: Collection[int]) -> None:
     """Write tests that are open (again); the outcomes of `superseded` ones leave the totals."""
+    session, run = change.session, change.run
     if superseded:
         query = select(_T.outcome).where(_T.run_id == run.id, _T.number.in_(sorted(superseded)))
         _add_totals(run, Counter(session.connection().execute(query).scalars()), sign=-1)
@@ -60,7 +61,7 @@ def count_stored(session: Session, run_id: str) -> dict[str, int]:
     return {str(outcome): count for outcome, count in session.connection().execute(query)}
 
 
-def _write(session: Session, run: Run, endings: Sequence[Ending]) -> None:
+def _write(session: Session, run: RunRow, endings: Sequence[Ending]) -> None:
     columns = ("state", "losses", "outcome", "cause", "reason", "duration_s", "seq", "counted")
     statement = (
         update(TESTS)
@@ -87,20 +88,21 @@ def _columns(ending: Ending, seq: int) -> dict[str, object]:
     }
 
 
-def _add_totals(run: Run, outcomes: Mapping[str, int], sign: int = 1) -> None:
+def _add_totals(run: RunRow, outcomes: Mapping[str, int], sign: int = 1) -> None:
     names = run.totals.keys() | outcomes.keys()
     sums = {name: run.totals.get(name, 0) + sign * outcomes.get(name, 0) for name in sorted(names)}
     run.totals = {name: count for name, count in sums.items() if count}
 
 
-def _count_groups(session: Session, run_id: str, units: Iterable[int], counters: Increments) -> None:
+def _count_groups(change: Change, units: Iterable[int]) -> None:
     """A group counts once it can no longer start again: when its last member has an outcome."""
     ordered = sorted(units)
     for start in range(0, len(ordered), CHUNK):
-        _count_complete(session, run_id, ordered[start : start + CHUNK], counters)
+        _count_complete(change, ordered[start : start + CHUNK])
 
 
-def _count_complete(session: Session, run_id: str, units: Sequence[int], counters: Increments) -> None:
+def _count_complete(change: Change, units: Sequence[int]) -> None:
+    session, run_id = change.session, change.run.id
     members = (_T.run_id == run_id, _GROUPED, _T.unit.in_(units))
     still_open = set(session.connection().execute(select(_T.unit).where(*members, _T.state.not_in(_CLOSED))).scalars())
     complete = [unit for unit in units if unit not in still_open]
@@ -113,4 +115,4 @@ def _count_complete(session: Session, run_id: str, units: Sequence[int], counter
         .returning(_T.suite, _T.target, _T.outcome)
     )
     for suite, target, outcome in session.connection().execute(now_counted):
-        counters.test(suite, target, outcome)
+        change.counters.test(suite, target, outcome)

@@ -1,0 +1,83 @@
+"""A change of one run: its lock, its row, and the counters, in one transaction. Everything that moves tests has one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from harness.errors import RunMissing
+from scheduler.store.counters import Increments
+from scheduler.store.database import Store, run_lock
+from scheduler.store.tables import RUNS
+
+_R = RUNS.c
+_WRITTEN = (
+    "state",
+    "finished_ms",
+    "cancelled_ms",
+    "stop_reason",
+    "totals",
+    "seq",
+    "stale_records",
+    "poison_records",
+    "exit_code",
+)
+
+
+@dataclass(slots=True)
+class RunRow:
+    """A run as its row has it. What is changed within a Change is written at its end."""
+
+    id: str
+    pool: str
+    total: int
+    fail_fast: bool
+    state: str
+    finished_ms: int | None
+    cancelled_ms: int | None
+    stop_reason: str
+    totals: dict[str, int]
+    seq: int
+    stale_records: int
+    poison_records: int
+    exit_code: int | None
+
+    @property
+    def left(self) -> int:
+        """How many tests have no outcome yet."""
+        return self.total - sum(self.totals.values())
+
+
+@dataclass
+class Change:
+    """An open transaction on a run whose lock is held."""
+
+    session: Session
+    run: RunRow
+    counters: Increments = field(default_factory=Increments)
+
+
+@contextmanager
+def changing(store: Store, run_id: str) -> Iterator[Change]:
+    """Change a run; all of it is committed at the end of the block, or nothing. Raises RunMissing."""
+    with store.writing(run_lock(run_id)) as session:
+        change = Change(session, load_run(session, run_id))
+        yield change
+        _save(session, change.run)
+        change.counters.write(session)
+
+
+def load_run(session: Session, run_id: str) -> RunRow:
+    """The row of a run. Raises RunMissing."""
+    names = RunRow.__slots__
+    found = session.connection().execute(select(*(_R[name] for name in names)).where(_R.id == run_id)).one_or_none()
+    if found is None:
+        raise RunMissing(f"there is no run '{run_id[:80]}'")
+    return RunRow(*found)
+
+
+def _save(session: Session, run: RunRow) -> None:
+    values = {name: getattr(run, name) for name in _WRITTEN}
+    session.connection().execute(update(RUNS).where(_R.id == run.id).values(values))
