@@ -1,0 +1,98 @@
+"""A farm of five kinds of processes tests for others, and goes on when any of them is killed."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from harness.models.outcomes import AttemptOutcome, TestOutcome
+from harness.models.run import RunReport, RunState
+from tests.acceptance.farm.conftest import RunningFarm, is_alive, write_suite
+from tests.conftest import CallLog, plain_server
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.timeout(300)
+
+RECOVERY_S = 120
+"""A lease is lost after 20 s of silence; a starved machine takes its time for the rest."""
+
+
+def slow_suite(folder: Path, name: str, log: CallLog, count: int = 24) -> Path:
+    tests = [{"tool": "sleep", "name": f"nap{number}", "input": {"seconds": 0.3}} for number in range(count)]
+    return write_suite(folder, name, plain_server(log), tests, test_config={"max_concurrency": 2})
+
+
+def assert_recorded_once(report: RunReport, count: int) -> None:
+    """Every test passed by exactly one record of a worker that counts; leases that were lost are told beside it."""
+    assert report.run.state is RunState.CLOSED
+    assert report.run.totals == {TestOutcome.PASSED: count}
+    for test in report.tests:
+        counting = [attempt.record for attempt in test.attempts if not attempt.stale and not attempt.superseded]
+        outcomes = [record.outcome for record in counting if record.outcome is not AttemptOutcome.LOST]
+        assert outcomes == [AttemptOutcome.PASSED], test.test_id
+
+
+def test_suites_submitted_with_a_key_pass_and_every_call_is_made_once(
+    farm: RunningFarm, tmp_path: Path, call_log: CallLog
+) -> None:
+    expected = {"fields": [{"path": "$[0].text", "value": "hello"}]}
+    tests = [{"tool": "echo", "name": f"t{n}", "input": {"text": "hello"}, "expected": expected} for n in range(40)]
+    suite = write_suite(tmp_path / "suites", "once", plain_server(call_log), tests)
+    run = farm.run(suite)
+    said, _ = run.communicate(timeout=120)
+    assert run.returncode == 0, said
+    assert "40 passed" in said
+    assert_recorded_once(farm.newest_report(), 40)
+    assert call_log.calls() == 40
+    sessions = {test.attempts[0].record.session.session_id for test in farm.newest_report().tests}  # type: ignore[union-attr]
+    assert len(sessions) <= len(call_log.starts())
+    wait_until(lambda: not [pid for pid in call_log.starts() if is_alive(pid)], 60, "servers outlive their idle time")
+
+
+def test_metrics_tell_how_the_suite_did(farm: RunningFarm, tmp_path: Path) -> None:
+    tests = [
+        {"tool": "echo", "name": "good", "input": {"text": "x"}},
+        {"tool": "echo", "name": "bad", "input": {"text": "x"}, "expected": {"error": True}},
+        {"tool": "nothing", "name": "broken"},
+        {"tool": "echo", "name": "left", "input": {"text": "x"}, "skip": True},
+    ]
+    run = farm.run(write_suite(tmp_path / "suites", "measured", plain_server(), tests))
+    said, _ = run.communicate(timeout=120)
+    assert run.returncode == 1, said
+
+    page = httpx.get(farm.metrics_url, trust_env=False).text
+    samples = {
+        (sample.name, sample.labels.get("outcome", sample.labels.get("le", ""))): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+        if sample.labels.get("suite") == "measured"
+    }
+    assert samples["mcp_test_total", "passed"] == 1
+    assert samples["mcp_test_total", "failed"] == 1
+    assert samples["mcp_test_total", "error"] == 1
+    assert samples["mcp_test_total", "skipped"] == 1
+    assert samples["mcp_test_success_rate", ""] == pytest.approx(1 / 3)
+    assert samples["mcp_test_error_rate", ""] == pytest.approx(1 / 3)
+    assert samples["mcp_test_response_time_bucket", "+Inf"] == 2
+    assert 0 < samples["mcp_test_response_time_p95", ""] < 10
+    assert "mcp_test_baseline_p95" not in page
+
+
+@pytest.mark.parametrize("member", ["worker-1", "control", "api"])
+def test_a_run_survives_the_death_of(farm: RunningFarm, tmp_path: Path, call_log: CallLog, member: str) -> None:
+    run = farm.run(slow_suite(tmp_path / "suites", f"survives-{member}", call_log))
+    wait_until(lambda: call_log.calls() >= 4, 60, "no test was started")
+    farm.kill(member)
+    said, _ = run.communicate(timeout=RECOVERY_S)
+    assert run.returncode == 0, said
+    assert_recorded_once(farm.newest_report(), 24)
+    assert call_log.calls() <= 24 + 16, "more was run again than one worker can have held"
+
+
+def test_a_wrong_key_is_refused(farm: RunningFarm, tmp_path: Path) -> None:
+    suite = write_suite(tmp_path, "s", plain_server(), [{"tool": "echo", "name": "a", "input": {"text": "x"}}])
+    run = farm.run(suite, key="mcpf_000000000000_wrong")
+    said, _ = run.communicate(timeout=60)
+    assert run.returncode == 4
+    assert "does not accept the key" in said
