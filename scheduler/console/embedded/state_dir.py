@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import socket as sockets
 import stat
 import tempfile
 import time
@@ -89,9 +90,9 @@ def _is_ours_and_old(path: Path) -> bool:
 
 
 def _is_in_use(path: Path) -> bool:
-    """A locked folder has a living owner; a Redis that was ended by its owner's death has removed its socket."""
+    """A locked folder has a living owner; so has one whose Redis answers."""
     if path.name.startswith(REDIS_PREFIX):
-        return (path / "s").exists()
+        return _answers(path / "s")
     lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -100,3 +101,12 @@ def _is_in_use(path: Path) -> bool:
     finally:
         os.close(lock)
     return False
+
+
+def _answers(socket: Path) -> bool:
+    with sockets.socket(sockets.AF_UNIX) as probe:
+        try:
+            probe.connect(str(socket))
+        except OSError:
+            return False
+        return True

@@ -51,7 +51,9 @@ def test_one_signal_ends_the_run_cleanly(
 
 
 def test_a_second_ctrl_c_ends_everything_at_once(tmp_path: Path, state_dir: Path, call_log: CallLog) -> None:
-    with running(["run", "-v", str(slow_suite(tmp_path, call_log))], state_dir) as command:
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    with running(["run", "-v", str(slow_suite(tmp_path, call_log))], state_dir, TMPDIR=str(temp)) as command:
         in_full_swing(command, call_log)
         os.kill(command.process.pid, signal.SIGSTOP)  # so that both are there before it can act on the first
         command.process.send_signal(signal.SIGINT)
@@ -61,6 +63,7 @@ def test_a_second_ctrl_c_ends_everything_at_once(tmp_path: Path, state_dir: Path
         assert command.wait(5) in (130, 143)
         command.wait_nothing_left()
         wait_until(lambda: not any(map(alive, call_log.starts())))
+    assert list(temp.iterdir()) == []
 
 
 def test_kill_9_of_the_command_leaves_nothing_and_its_results_can_be_read(

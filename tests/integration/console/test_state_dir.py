@@ -1,8 +1,10 @@
 """The folders of an embedded farm: what is private goes, also after commands that were killed."""
 
 import os
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -56,14 +58,18 @@ def test_young_and_foreign_folders_are_left_alone(tmp_path: Path) -> None:
     assert young.exists() and link.is_symlink() and other.exists()
 
 
-def test_the_folder_of_a_dead_redis_is_swept_and_that_of_a_living_one_is_not(tmp_path: Path) -> None:
-    dead, living = tmp_path / "mcpf-redis-dead", tmp_path / "mcpf-redis-living"
-    dead.mkdir(), living.mkdir()
-    (living / "s").touch()
-    age(dead), age(living)
-    sweep(tmp_path)
+def test_the_folder_of_a_dead_redis_is_swept_and_that_of_a_living_one_is_not() -> None:
+    with tempfile.TemporaryDirectory() as name, socket.socket(socket.AF_UNIX) as living_redis:
+        temp = Path(name)  # short: the path of a socket is
+        dead, living = temp / "mcpf-redis-dead", temp / "mcpf-redis-living"
+        dead.mkdir(), living.mkdir()
+        (dead / "s").touch()
+        living_redis.bind(str(living / "s"))
+        living_redis.listen()
+        age(dead), age(living)
+        sweep(temp)
 
-    assert (dead.exists(), living.exists()) == (False, True)
+        assert (dead.exists(), living.exists()) == (False, True)
 
 
 def test_a_state_directory_is_private_and_unseen_by_git(tmp_path: Path) -> None:
