@@ -33,6 +33,7 @@ class Ledger:
         self._pool = client.connection_pool
         self._client = client
         self._entries: list[_Entry] = []
+        self._sending: list[_Entry] = []
         self._waiting = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
 
@@ -45,7 +46,7 @@ class Ledger:
         if self._writer is not None:
             self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
-        for entry in self._entries:
+        for entry in (*self._sending, *self._entries):
             entry.answer.cancel()
         await self._client.aclose()
 
@@ -77,7 +78,8 @@ class Ledger:
             batch, self._entries = self._entries[:MAX_BATCH], self._entries[MAX_BATCH:]
             if not self._entries:
                 self._waiting.clear()
-            refused = await self._send([entry for entry in batch if not entry.answer.done()])
+            self._sending = [entry for entry in batch if not entry.answer.done()]
+            refused = await self._send(self._sending)
             if not refused:
                 pause_s = FIRST_PAUSE_S
                 continue

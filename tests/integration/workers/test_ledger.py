@@ -1,0 +1,96 @@
+"""Takes and records over a real Redis: many together, and again when Redis says no."""
+
+import asyncio
+from typing import Any
+
+import redis
+
+from scheduler.operate.embedded_redis import RedisServer
+from workers.broker import async_redis_client, redis_client
+from workers.leases import BEATS, Lease, Taken, queue_lease, records_key
+from workers.ledger import Ledger
+
+
+def test_many_leases_are_taken_and_recorded_each_with_its_own_answer(redis_server: RedisServer) -> None:
+    leases = [Lease("r1", number, 1, "w1", f"t{number}") for number in range(500)]
+    with redis_client(redis_server.url) as farm:
+        _queue(farm, *(lease for lease in leases if lease.number % 2))
+
+        async def story(ledger: Ledger) -> None:
+            taken = await asyncio.gather(*(ledger.take(lease) for lease in leases))
+            assert taken == [Taken.GRANTED if lease.number % 2 else Taken.STALE for lease in leases]
+            recorded = await asyncio.gather(*(ledger.record(lease, b"{}", b"") for lease in leases))
+            assert recorded == [bool(lease.number % 2) for lease in leases]
+
+        _play(redis_server, story)
+
+        assert farm.xlen(records_key("r1")) == 500 and farm.zcard(BEATS) == 0
+        assert farm.keys("farm:lease:*") == []
+
+
+def test_a_lease_can_be_taken_again_by_who_has_it_and_by_nobody_else(redis_server: RedisServer) -> None:
+    mine, theirs = Lease("r1", 0, 1, "w1", "mine"), Lease("r1", 0, 1, "w2", "theirs")
+    with redis_client(redis_server.url) as farm:
+        _queue(farm, mine)
+
+    async def story(ledger: Ledger) -> None:
+        assert await ledger.take(mine) is Taken.GRANTED
+        assert await ledger.take(mine) is Taken.GRANTED  # the first answer was lost
+        assert await ledger.take(theirs) is Taken.ELSEWHERE
+        assert not await ledger.release(theirs)
+        assert await ledger.release(mine)
+        assert await ledger.take(theirs) is Taken.GRANTED
+
+    _play(redis_server, story)
+
+
+def test_a_record_that_redis_refuses_is_sent_again(redis_server: RedisServer) -> None:
+    lease = Lease("r1", 0, 1, "w1", "t")
+    with redis_client(redis_server.url) as farm:
+        _queue(farm, lease)
+
+        async def story(ledger: Ledger) -> None:
+            await ledger.take(lease)
+            await asyncio.to_thread(farm.config_set, "maxmemory", "1")
+            recording = asyncio.create_task(ledger.record(lease, b"{}", b""))
+            await asyncio.sleep(0.3)
+            assert not recording.done()
+            await asyncio.to_thread(farm.config_set, "maxmemory", "0")
+            assert await recording
+
+        _play(redis_server, story)
+        assert farm.xlen(records_key("r1")) == 1
+
+
+def test_stopping_cancels_who_still_waits(redis_server: RedisServer) -> None:
+    async def story(ledger: Ledger) -> None:
+        redis_server.process.kill()
+        redis_server.process.wait()
+        recording = asyncio.create_task(ledger.record(Lease("r1", 0, 1, "w1", "t"), b"{}", b""))
+        await asyncio.sleep(0.1)
+
+        await ledger.stop()
+
+        done, _ = await asyncio.wait([recording], timeout=5)
+        assert done and recording.cancelled()
+
+    _play(redis_server, story)
+
+
+def _queue(farm: redis.Redis, *leases: Lease) -> None:
+    with farm.pipeline() as pipe:
+        for lease in leases:
+            queue_lease(pipe, lease.run_id, lease.number, lease.lease)
+        pipe.execute()
+
+
+def _play(server: RedisServer, story: Any) -> None:
+    async def run() -> None:
+        ledger = Ledger(async_redis_client(server.url))
+        ledger.start()
+        try:
+            await asyncio.wait_for(story(ledger), 20)
+        finally:
+            await ledger.stop()
+
+    asyncio.run(run())

@@ -1,0 +1,313 @@
+"""What becomes of a message: taken or dropped, recorded or handed back, and what a group does next."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from harness.errors import BlobMissing, ServerUnavailable
+from harness.models.attempt import AttemptRecord
+from harness.models.job import PlannedTest
+from harness.models.outcomes import AttemptOutcome, CauseKind
+from tests.unit.workers.fakes import FakeLedger, message_for, plan_of, planned
+from workers.attempts import Attempts
+from workers.bundles import LoadedPlan
+from workers.health import Consumption
+from workers.leases import Held, Taken
+from workers.pool import EndedBy, Job, Outcome
+from workers.recording import Recorder
+from workers.sessions import PoolKey
+from workers.settings import WorkerSettings
+from workers.vitals import Vitals
+
+GROUP = tuple(planned(n, group="g") for n in range(3))
+
+
+@dataclass
+class FakeSessions:
+    """Has no session to give: fails at once, or keeps tests waiting."""
+
+    waits: bool = False
+    ended: list[PoolKey] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def lease(self, *args: object) -> Any:
+        if self.waits:
+            await asyncio.Event().wait()
+        raise ServerUnavailable("it does not start")
+        yield
+
+    def end_group(self, key: PoolKey) -> None:
+        self.ended.append(key)
+
+
+@dataclass
+class FakeBundles:
+    """One plan, or none."""
+
+    loaded: LoadedPlan | None
+
+    async def plan(self, digest: str, token: str) -> LoadedPlan:
+        if self.loaded is None:
+            raise BlobMissing("no blob digest")
+        return self.loaded
+
+
+class Bench:
+    """Attempts among fakes."""
+
+    def __init__(self, *tests: PlannedTest, has_plan: bool = True) -> None:
+        settings = WorkerSettings(redis_url="redis://x", worker_name="w1")
+        self.ledger, self.sessions = FakeLedger(), FakeSessions()
+        loaded = LoadedPlan("digest", plan_of(*tests).model_dump_json().encode()) if has_plan else None
+        self.vitals = Vitals(Consumption((), 4))
+        self.recorder = Recorder(settings, self.ledger, self.sessions, self.vitals.held)  # type: ignore[arg-type]
+        self.attempts = Attempts(
+            "w1",
+            ledger=self.ledger,  # type: ignore[arg-type]
+            bundles=FakeBundles(loaded),  # type: ignore[arg-type]
+            sessions=self.sessions,  # type: ignore[arg-type]
+            recorder=self.recorder,
+            vitals=self.vitals,
+        )
+
+    async def run(self, test: PlannedTest, job: Job | None = None) -> Outcome:
+        return await self.attempts.run(job or _job(), message_for(test).model_dump(mode="json"))
+
+    async def begin(self, test: PlannedTest) -> tuple[Job, "asyncio.Task[Outcome]"]:
+        """Begin a test that waits for its session for ever."""
+        self.sessions.waits = True
+        job = _job()
+        job.task = asyncio.create_task(self.run(test, job))
+        await _turns_until(lambda: bool(self.vitals.held.all()))
+        await asyncio.sleep(0)
+        return job, job.task
+
+    def records(self) -> list[AttemptRecord]:
+        return [AttemptRecord.model_validate_json(record) for _, record, _ in self.ledger.records]
+
+
+def test_a_test_is_recorded_and_its_lease_let_go() -> None:
+    async def story() -> None:
+        bench = Bench(planned(0))
+
+        outcome = await bench.run(planned(0))
+
+        (record,) = bench.records()
+        assert (record.outcome, record.worker) == (AttemptOutcome.ERROR, "w1")
+        assert outcome == Outcome(ok=False, shown="error, server unavailable: it does not start")
+        assert bench.vitals.held.all() == [] and bench.vitals.consumption.in_flight == 0
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("answer", [Taken.STALE, Taken.ELSEWHERE, Taken.CANCELLED])
+def test_a_lease_that_is_refused_is_not_run(answer: Taken) -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP, planned(9))
+        bench.ledger.answer = answer
+
+        for test in (planned(9), GROUP[0]):
+            outcome = await bench.run(test)
+            assert outcome.ok and outcome.shown.startswith("dropped")
+
+        assert bench.records() == [] and bench.recorder.groups.all() == []
+
+    asyncio.run(story())
+
+
+def test_a_test_whose_plan_is_missing_is_lost() -> None:
+    async def story() -> None:
+        bench = Bench(has_plan=False)
+
+        await bench.run(planned(0))
+
+        (record,) = bench.records()
+        assert (record.outcome, record.cause and record.cause.kind) == (AttemptOutcome.LOST, CauseKind.INFRASTRUCTURE)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("cut", "outcome", "kind"),
+    [
+        (Held.CANCELLED, AttemptOutcome.ABORTED, CauseKind.CANCELLED),
+        (EndedBy.REVOKED, AttemptOutcome.ABORTED, CauseKind.CANCELLED),
+        (EndedBy.TIME_LIMIT, AttemptOutcome.TIMEOUT, CauseKind.TIME_LIMIT),
+    ],
+)
+def test_a_test_that_is_cut_short_is_recorded_with_its_reason(
+    cut: Held | EndedBy, outcome: AttemptOutcome, kind: CauseKind
+) -> None:
+    async def story() -> None:
+        bench = Bench(planned(0))
+        job, running = await bench.begin(planned(0))
+
+        _cut(bench, job, cut)
+
+        assert not (await running).ok
+        (record,) = bench.records()
+        assert (record.outcome, record.cause and record.cause.kind) == (outcome, kind)
+        assert bench.vitals.held.all() == []
+
+    asyncio.run(story())
+
+
+def test_a_test_whose_lease_is_lost_is_not_recorded() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+        job, running = await bench.begin(GROUP[0])
+
+        _cut(bench, job, Held.LOST)
+
+        assert (await running).shown == "dropped: its lease was lost"
+        assert bench.records() == [] and bench.vitals.held.all() == []
+        assert bench.sessions.ended == [PoolKey("r1", "digest", "g", 1)]
+
+    asyncio.run(story())
+
+
+def test_a_test_that_is_handed_back_gives_its_lease_back_and_stays_unsettled() -> None:
+    async def story() -> None:
+        bench = Bench(planned(0))
+        job, running = await bench.begin(planned(0))
+
+        _cut(bench, job, EndedBy.HANDED_BACK)
+
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert bench.records() == [] and len(bench.ledger.released) == 1
+
+    asyncio.run(story())
+
+
+def test_a_group_that_is_handed_back_is_lost_and_over() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+        job, running = await bench.begin(GROUP[0])
+
+        _cut(bench, job, EndedBy.HANDED_BACK)
+
+        await running
+        assert [record.outcome for record in bench.records()] == [AttemptOutcome.LOST]
+        assert bench.ledger.records[0][2] is None and bench.recorder.groups.all() == []
+
+    asyncio.run(story())
+
+
+def test_a_member_sends_the_next_one_under_the_same_token() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+
+        await bench.run(GROUP[0])
+
+        ((lease, _, following),) = bench.ledger.records
+        assert following is not None
+        assert (following.lease.number, following.lease.token) == (1, lease.token)
+        assert following.queue == "tests.v1.default.own.w1" and b'"r1-1-1"' in following.message
+        assert bench.vitals.held.all() == [following.lease]
+
+    asyncio.run(story())
+
+
+def test_a_group_goes_to_its_end_and_lets_go_of_everything() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+
+        for member in GROUP:
+            await bench.run(member)
+
+        assert [record.number for record in bench.records()] == [0, 1, 2]
+        assert bench.recorder.groups.all() == [] and bench.vitals.held.all() == []
+        assert bench.sessions.ended == [PoolKey("r1", "digest", "g", 1)]
+
+    asyncio.run(story())
+
+
+def test_a_next_member_that_is_here_before_the_answer_is_run() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+
+        first = asyncio.create_task(bench.run(GROUP[0]))
+        await _turns_until(lambda: bool(groups := bench.recorder.groups.all()) and not groups[0].running)
+        second = asyncio.create_task(bench.run(GROUP[1]))
+
+        assert not (await first).shown.startswith("dropped") and not (await second).shown.startswith("dropped")
+        assert [record.number for record in bench.records()] == [0, 1]
+
+    asyncio.run(story())
+
+
+def test_a_record_that_is_no_longer_wanted_ends_the_group() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+        bench.ledger.current = False
+
+        await bench.run(GROUP[0])
+
+        assert bench.recorder.groups.all() == [] and bench.vitals.held.all() == []
+
+    asyncio.run(story())
+
+
+def test_a_worker_that_closes_hands_no_group_on_but_gives_it_up() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+        bench.recorder.close()
+
+        await bench.run(GROUP[0])
+        await bench.recorder.give_up_groups()
+
+        assert bench.ledger.records[0][2] is None
+        assert [(record.number, record.outcome) for record in bench.records()] == [
+            (0, AttemptOutcome.ERROR),
+            (1, AttemptOutcome.LOST),
+        ]
+        assert bench.recorder.groups.all() == []
+
+    asyncio.run(story())
+
+
+def test_a_lease_lost_while_the_record_is_written_changes_nothing() -> None:
+    async def story() -> None:
+        bench = Bench(planned(0))
+        job = _job()
+        job.task = asyncio.create_task(bench.run(planned(0), job))
+        await _turns_until(lambda: job.settling)
+
+        for lease in bench.vitals.held.all():
+            bench.vitals.held.lose(lease, Held.LOST)
+
+        await job.task
+        assert len(bench.records()) == 1
+
+    asyncio.run(story())
+
+
+def _cut(bench: Bench, job: Job, by: Held | EndedBy) -> None:
+    if isinstance(by, Held):
+        for lease in bench.vitals.held.all():
+            bench.vitals.held.lose(lease, by)
+        return
+    job.ended_by = by
+    assert job.task is not None
+    job.task.cancel()
+
+
+def _job() -> Job:
+    async def nothing(job: Job) -> Outcome:
+        raise AssertionError
+
+    return Job(1, nothing, (), None, lambda pid, at: None, lambda result: None, lambda soft, limit: None)
+
+
+async def _turns_until(condition: Callable[[], bool]) -> None:
+    """Let the loop turn, at most a thousand times, until something is true."""
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it does not become true")
