@@ -10,6 +10,7 @@ FarmError                      exit code 4
 │   ├── SessionLost                its connection ended while it was needed
 │   ├── ProtocolFault              it sent what the protocol forbids or our bounds refuse
 │   └── CallTimeout                no answer in time
+├── LauncherFailed             4   the process that starts servers is gone or cannot start one
 ├── BlobMissing                4   a file of a bundle is not in the artefact store
 ├── FarmUnreachable            4   the API, Redis or the database does not answer
 └── FarmRefused                4   the API answered, and said no
@@ -95,6 +96,10 @@ class ProtocolFault(ServerFault):
 
 class CallTimeout(ServerFault):
     """Raised when a server does not answer within the time that the test allows."""
+
+
+class LauncherFailed(FarmError):
+    """Raised when the launcher does not do its work: a fault of this machine, not of a server."""
 
 
 class BlobMissing(FarmError):

@@ -19,7 +19,7 @@ from typing import Self
 from harness.containment import frames
 from harness.containment.kept import KeeperLink, KeptServer
 from harness.containment.start import ServerStart, encode_start
-from harness.errors import FarmError, ServerUnavailable
+from harness.errors import LauncherFailed, ServerUnavailable
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PROGRAM = (
@@ -27,10 +27,6 @@ _PROGRAM = (
 )
 _ANSWER_WITHIN_S = 15.0
 _EXIT_WITHIN_S = 3.0
-
-
-class LauncherFailed(FarmError):
-    """Raised when the launcher does not do its work: a fault of this machine, not of a server."""
 
 
 def start_launcher() -> "Launcher":

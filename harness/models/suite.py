@@ -35,8 +35,8 @@ class Isolation(StrEnum):
 class FieldExpectation(Authored):
     """Expectations on what a path selects. *Every* key given is checked.
 
-    `value` and `contains` count as given even when null: look at `model_fields_set`. It survives JSON, because only the keys
-    that were given are written.
+    `value` and `contains` count as given even when null: look at `model_fields_set`. It survives JSON, as only the
+    keys that were given are written.
     """
 
     path: str = Field(default="", description="RFC 9535 JSONPath or dot path; $[0] means content[0] of a tool result")
