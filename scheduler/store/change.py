@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
 from harness.errors import RunMissing
@@ -50,6 +50,11 @@ class RunRow:
         return self.total - sum(self.totals.values())
 
 
+# Built once: building a statement costs more than running it on SQLite.
+_LOAD = select(*(_R[name] for name in RunRow.__slots__)).where(_R.id == bindparam("b_id"))
+_SAVE = update(RUNS).where(_R.id == bindparam("b_id")).values({name: bindparam(name) for name in _WRITTEN})
+
+
 @dataclass
 class Change:
     """An open transaction on a run whose lock is held."""
@@ -71,8 +76,7 @@ def changing(store: Store, run_id: str) -> Iterator[Change]:
 
 def load_run(session: Session, run_id: str) -> RunRow:
     """The row of a run. Raises RunMissing."""
-    names = RunRow.__slots__
-    found = session.connection().execute(select(*(_R[name] for name in names)).where(_R.id == run_id)).one_or_none()
+    found = session.connection().execute(_LOAD, {"b_id": run_id}).one_or_none()
     if found is None:
         raise RunMissing(f"there is no run '{run_id[:80]}'")
     return RunRow(*found)
@@ -80,4 +84,4 @@ def load_run(session: Session, run_id: str) -> RunRow:
 
 def _save(session: Session, run: RunRow) -> None:
     values = {name: getattr(run, name) for name in _WRITTEN}
-    session.connection().execute(update(RUNS).where(_R.id == run.id).values(values))
+    session.connection().execute(_SAVE, {"b_id": run.id, **values})

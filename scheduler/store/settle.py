@@ -22,6 +22,15 @@ _GROUPED = text(f"tests.{GROUPED}")
 _CLOSED = tuple(state.value for state in CLOSED)
 
 
+_SETTLED = ("state", "losses", "outcome", "cause", "reason", "duration_s", "seq", "counted")
+_SETTLE = (
+    update(TESTS)
+    .where(_T.run_id == bindparam("b_run"), _T.number == bindparam("b_number"))
+    .values({name: bindparam(name) for name in _SETTLED})
+    .values(missed_ms=None)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """What became of one test. `status` is what the machine said: final or cancelled."""
@@ -62,16 +71,9 @@ def count_stored(session: Session, run_id: str) -> dict[str, int]:
 
 
 def _write(session: Session, run: RunRow, endings: Sequence[Ending]) -> None:
-    columns = ("state", "losses", "outcome", "cause", "reason", "duration_s", "seq", "counted")
-    statement = (
-        update(TESTS)
-        .where(_T.run_id == run.id, _T.number == bindparam("b_number"))
-        .values({name: bindparam(name) for name in columns})
-        .values(missed_ms=None)
-    )
     rows = [_columns(ending, run.seq + place) for place, ending in enumerate(endings, 1)]
     run.seq += len(rows)
-    session.connection().execute(statement, rows)
+    session.connection().execute(_SETTLE, [{"b_run": run.id, **row} for row in rows])
 
 
 def _columns(ending: Ending, seq: int) -> dict[str, object]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, exists, func, or_, select, text, update
 from sqlmodel import Session
 
 from scheduler.state.machine import EventKind, Status, TestState, step
@@ -17,6 +17,45 @@ from scheduler.store.tables import GROUPED, IN_FLIGHT, READY, RUN_PLANS, RUNS, T
 CHUNK = 500
 _T, _P, _R = TESTS.c, RUN_PLANS.c, RUNS.c
 _READY, _IN_FLIGHT, _GROUPED = (text(f"tests.{condition}") for condition in (READY, IN_FLIGHT, GROUPED))
+
+
+# Built once: building a statement costs more than running it on SQLite.
+_UNITS_IN_FLIGHT = (
+    select(_T.run_id, _T.plan, func.count(_T.unit.distinct()))
+    .join(RUNS, _R.id == _T.run_id)
+    .where(_IN_FLIGHT, _R.pool == bindparam("b_pool"))
+    .group_by(_T.run_id, _T.plan)
+)
+_READY_PLANS = (
+    select(_P.run_id, _P.plan, _P.digest, _P.max_concurrency)
+    .join(RUNS, _R.id == _P.run_id)
+    .where(_R.state == "running", _R.pool == bindparam("b_pool"))
+    .where(exists().where(_T.run_id == _P.run_id, _T.plan == _P.plan, _READY))
+    .order_by(_R.created_ms, _R.id, _P.plan)
+)
+_FIRST_READY = (
+    select(_T.number, _T.grouped)
+    .where(_T.run_id == bindparam("b_run"), _T.plan == bindparam("b_plan"), _READY)
+    .order_by(_T.rank)
+    .limit(bindparam("b_count", type_=Integer))
+)
+_ROWS = select(
+    _T.number,
+    _T.plan,
+    _T.unit,
+    _T.grouped,
+    _T.suite,
+    _T.target,
+    _T.test_id,
+    _T.shard,
+    _T.state,
+    _T.lease,
+    _T.losses,
+    _T.not_before_ms,
+    _T.published_ms,
+    _T.missed_ms,
+    _T.counted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +104,20 @@ class Published:
 
 def units_in_flight(session: Session, pool: str) -> dict[tuple[str, int], int]:
     """How many units are published or running, by run and plan."""
-    query = (
-        select(_T.run_id, _T.plan, func.count(_T.unit.distinct()))
-        .join(RUNS, _R.id == _T.run_id)
-        .where(_IN_FLIGHT, _R.pool == pool)
-        .group_by(_T.run_id, _T.plan)
-    )
-    return {(run_id, plan): count for run_id, plan, count in session.connection().execute(query)}
+    found = session.connection().execute(_UNITS_IN_FLIGHT, {"b_pool": pool})
+    return {(run_id, plan): count for run_id, plan, count in found}
 
 
 def ready_plans(session: Session, pool: str, run_id: str | None = None) -> list[ReadyPlan]:
     """Suites with ready tests, of the oldest run first."""
-    ready = exists().where(_T.run_id == _P.run_id, _T.plan == _P.plan, _READY)
-    query = (
-        select(_P.run_id, _P.plan, _P.digest, _P.max_concurrency)
-        .join(RUNS, _R.id == _P.run_id)
-        .where(_R.state == "running", _R.pool == pool, ready)
-        .order_by(_R.created_ms, _R.id, _P.plan)
-    )
-    if run_id is not None:
-        query = query.where(_R.id == run_id)
-    return [ReadyPlan(*row) for row in session.connection().execute(query)]
+    query = _READY_PLANS if run_id is None else _READY_PLANS.where(_R.id == run_id)
+    return [ReadyPlan(*row) for row in session.connection().execute(query, {"b_pool": pool})]
 
 
 def publish(session: Session, run_id: str, plan: int, count: int, now_ms: int) -> list[Published]:
     """Give the next lease to the first `count` ready units of a suite, groups with all their members."""
-    query = (
-        select(_T.number, _T.grouped).where(_T.run_id == run_id, _T.plan == plan, _READY).order_by(_T.rank).limit(count)
-    )
-    picked = session.connection().execute(query).all()
+    which = {"b_run": run_id, "b_plan": plan, "b_count": count}
+    picked = session.connection().execute(_FIRST_READY, which).all()
     published = _publish(session, run_id, _T.number.in_([number for number, _ in picked]), now_ms)
     groups = [number for number, grouped in picked if grouped]
     if groups:  # the heads are published by now: the guard leaves the other members
@@ -117,7 +141,7 @@ def load_tests(session: Session, run_id: str, numbers: Collection[int]) -> dict[
     found: dict[int, WorkRow] = {}
     ordered = sorted(numbers)
     for start in range(0, len(ordered), CHUNK):
-        query = _rows().where(_T.run_id == run_id, _T.number.in_(ordered[start : start + CHUNK]))
+        query = _ROWS.where(_T.run_id == run_id, _T.number.in_(ordered[start : start + CHUNK]))
         found |= {row.number: row for row in map(_work_row, session.connection().execute(query))}
     return found
 
@@ -127,7 +151,7 @@ def load_units(session: Session, run_id: str, units: Collection[int]) -> dict[in
     rows = load_tests(session, run_id, units)
     groups = [unit for unit in units if unit in rows and rows[unit].grouped]
     for start in range(0, len(groups), CHUNK):
-        query = _rows().where(_T.run_id == run_id, _GROUPED, _T.unit.in_(groups[start : start + CHUNK]))
+        query = _ROWS.where(_T.run_id == run_id, _GROUPED, _T.unit.in_(groups[start : start + CHUNK]))
         rows |= {row.number: row for row in map(_work_row, session.connection().execute(query))}
     by_unit: dict[int, dict[int, WorkRow]] = defaultdict(dict)
     for number in sorted(rows):
@@ -137,14 +161,14 @@ def load_units(session: Session, run_id: str, units: Collection[int]) -> dict[in
 
 def load_in_flight(session: Session, run_id: str) -> list[WorkRow]:
     """Everything of a run that is published or running."""
-    query = _rows().where(_T.run_id == run_id, _IN_FLIGHT).order_by(_T.number)
+    query = _ROWS.where(_T.run_id == run_id, _IN_FLIGHT).order_by(_T.number)
     return [_work_row(row) for row in session.connection().execute(query)]
 
 
 def load_waiting(session: Session, run_id: str, plan: int | None = None) -> list[WorkRow]:
     """Tests of a run (or of one suite of it) that no lease was given to yet."""
     waiting = [state for state in step(EventKind.STOPPED).sources if state != TestState.PUBLISHED]
-    query = _rows().where(_T.run_id == run_id, _T.state.in_(waiting)).order_by(_T.number)
+    query = _ROWS.where(_T.run_id == run_id, _T.state.in_(waiting)).order_by(_T.number)
     if plan is not None:
         query = query.where(_T.plan == plan)
     return [_work_row(row) for row in session.connection().execute(query)]
@@ -198,26 +222,6 @@ def mark_missed(session: Session, run_id: str, numbers: Iterable[int], missed_ms
         chunk = ordered[start : start + CHUNK]
         statement = update(TESTS).where(_T.run_id == run_id, _T.number.in_(chunk)).values(missed_ms=missed_ms)
         session.connection().execute(statement)
-
-
-def _rows() -> Select[Any]:
-    return select(
-        _T.number,
-        _T.plan,
-        _T.unit,
-        _T.grouped,
-        _T.suite,
-        _T.target,
-        _T.test_id,
-        _T.shard,
-        _T.state,
-        _T.lease,
-        _T.losses,
-        _T.not_before_ms,
-        _T.published_ms,
-        _T.missed_ms,
-        _T.counted,
-    )
 
 
 def _work_row(row: Sequence[Any]) -> WorkRow:
