@@ -32,7 +32,7 @@ class NightlySchedule(BaseModel):
 class FarmSettings(BaseSettings):
     """All that the farm is told. Empty addresses mean: bring your own (SQLite in `state_dir`, an embedded Redis)."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     state_dir: Path = Field(default=Path(".farm"), description="SQLite file, blobs and the embedded Redis's file")
     database_url: str = Field(default="", description="sqlite:///… or postgresql://…; empty: state_dir/farm.db")
@@ -68,7 +68,7 @@ class FarmSettings(BaseSettings):
 def load_settings(config: Path | None = None, **arguments: Any) -> FarmSettings:
     """Settings from `arguments`, the environment and a YAML file. Raises UsageError naming file, line and remedy."""
     written, lines = _read_config(config) if config else ({}, {})
-    kept = {key: value for key, value in written.items() if f"{PREFIX}{key}".upper() not in os.environ}
+    kept = {key: value for key, value in written.items() if not os.environ.get(f"{PREFIX}{key}".upper())}
     try:
         return FarmSettings(**{**kept, **arguments})
     except ValidationError as error:
@@ -87,6 +87,8 @@ def _read_config(path: Path) -> tuple[dict[str, Any], Mapping[str, int]]:
         return {}, {}
     if not isinstance(content, dict) or not isinstance(node, yaml.MappingNode):
         raise UsageError(f"{path}:1: expected `setting: value` lines, found a {type(content).__name__}")
+    if odd := next((key for key in content if not isinstance(key, str)), None):
+        raise UsageError(f"{path}: the key {odd!r} is not a word; settings are written as `setting: value`")
     return content, {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
 
 
