@@ -7,79 +7,25 @@ fault of our own.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict, dataclass, field
-from typing import Protocol
+from dataclasses import asdict, dataclass
 
 from harness.checks.answer import Answer
 from harness.checks.capabilities import compare
 from harness.checks.judge import judge
 from harness.draft import Draft
 from harness.errors import SessionLost
-from harness.mcp.sandbox import Sandbox, expand_all
-from harness.mcp.session import Observation, Session
+from harness.leasing import AttemptContext, LeasedSession, SessionSource
+from harness.mcp.sandbox import expand_all
+from harness.mcp.session import Observation
 from harness.models.attempt import AttemptRecord, CheckFailure
 from harness.models.job import PlannedTest, SuitePlan, TestKind
 from harness.models.outcomes import AttemptOutcome, CauseKind
-from harness.pulse import Pulse
 
 HARD_GRACE_S = 2.0
 """Between a test's time limit, at which its session kills the server, and the moment at which that has failed."""
 LARGE_ANSWER_BYTES = 256 * 1024
 """Larger answers are judged in a thread, so that other tests' loop goes on."""
 MAX_TOOLS_SHOWN = 12
-
-
-@dataclass
-class Deadline:
-    """When the call under way must be over at the very latest. A watchdog reads it, from another thread."""
-
-    at: float | None = None
-
-    def overdue_s(self) -> float:
-        """Seconds since then; 0 before it, or without one."""
-        at = self.at
-        return 0.0 if at is None else max(0.0, time.monotonic() - at)
-
-
-@dataclass(frozen=True)
-class AttemptContext:
-    """Under what lease, where, and with what right to fetch blobs an attempt is made."""
-
-    run_id: str
-    lease: int
-    worker: str
-    plan: str
-    token: str
-    pulse: Pulse
-    deadline: Deadline = field(default_factory=Deadline)
-
-
-@dataclass
-class LeasedSession:
-    """A session that is ours until the lease ends. `started_for_us`: its server was started for this test."""
-
-    session: Session
-    sandbox: Sandbox
-    wait_s: float
-    started_for_us: bool
-
-
-class SessionSource(Protocol):
-    """Where sessions come from. Raises ServerUnavailable, BlobMissing, FarmUnreachable.
-
-    A session whose lease ends by an exception is not used again.
-    """
-
-    def lease(
-        self, test: PlannedTest, plan: SuitePlan, context: AttemptContext
-    ) -> AbstractAsyncContextManager[LeasedSession]:
-        """Any session that this test may use; a new one when it asks for that."""
-
-    def lease_fresh(
-        self, test: PlannedTest, plan: SuitePlan, context: AttemptContext
-    ) -> AbstractAsyncContextManager[LeasedSession]:
-        """A session that nothing was called on."""
 
 
 @dataclass(frozen=True)

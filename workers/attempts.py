@@ -5,21 +5,27 @@ Owns what becomes of a test that is cut short: by a cancelled run, a lost lease,
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from harness.draft import Draft
-from harness.engine import AttemptContext, run_test
 from harness.errors import BlobMissing, FarmError, FarmUnreachable
+from harness.leasing import AttemptContext
 from harness.models.attempt import AttemptRecord
 from harness.models.job import PlannedTest, SuitePlan, TestKind, TestMessage
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from workers.bundles import Bundles, LoadedPlan
 from workers.leases import Held, Taken
 from workers.ledger import Ledger
+from workers.loading import EngineLoader
 from workers.pool import EndedBy, Job, Outcome
 from workers.recording import Attempt, Recorder
 from workers.sessions import Sessions
 from workers.vitals import Vitals
+
+log = structlog.get_logger("attempts")
 
 ENDINGS: dict[Held | EndedBy, tuple[AttemptOutcome, CauseKind, str]] = {
     Held.CANCELLED: (AttemptOutcome.ABORTED, CauseKind.CANCELLED, "the run was cancelled"),
@@ -30,16 +36,24 @@ ENDINGS: dict[Held | EndedBy, tuple[AttemptOutcome, CauseKind, str]] = {
 """What is recorded of a test that was cut short. A lost lease is not recorded; one handed back only in a group."""
 
 
+@dataclass(frozen=True)
+class Runner:
+    """What runs tests: the engine, as soon as it is loaded, and the sessions that it leases."""
+
+    loader: EngineLoader
+    sessions: Sessions
+
+
 class Attempts:
     """Runs messages, many at a time, on one loop."""
 
     def __init__(
-        self, worker: str, *, ledger: Ledger, bundles: Bundles, sessions: Sessions, recorder: Recorder, vitals: Vitals
+        self, worker: str, runner: Runner, *, ledger: Ledger, bundles: Bundles, recorder: Recorder, vitals: Vitals
     ) -> None:
         self._worker = worker
+        self._runner = runner
         self._ledger = ledger
         self._bundles = bundles
-        self._sessions = sessions
         self._recorder = recorder
         self._vitals = vitals
 
@@ -73,6 +87,11 @@ class Attempts:
             record = self._missing_dependency(attempt, loaded) or await self._make_record(attempt, loaded.plan)
         except asyncio.CancelledError:
             return await self._cut_short(attempt)
+        except Exception as fault:  # the edge of a test: a fault of our own is recorded as one
+            log.exception("attempts.broken", test_id=attempt.test.test_id)
+            draft = self._draft(attempt)
+            draft.blame(fault)
+            record = draft.record()
         return await self._settle(attempt, record)
 
     async def _make_record(self, attempt: Attempt, plan: SuitePlan) -> AttemptRecord:
@@ -85,7 +104,8 @@ class Attempts:
             pulse=self._vitals.pulse,
             deadline=attempt.deadline,
         )
-        return await run_test(attempt.test, plan, self._sessions, context)
+        engine = await self._runner.loader.get()
+        return await engine.run_test(attempt.test, plan, self._runner.sessions, context)
 
     def _missing_dependency(self, attempt: Attempt, loaded: LoadedPlan) -> AttemptRecord | None:
         """The record of a member of a group that is passed over."""

@@ -84,6 +84,9 @@ class Service(Protocol):
     async def start(self) -> None:
         """Make ready; an exception ends the worker."""
 
+    async def warm_up(self) -> None:
+        """Called once tasks are consumed: make ready what the first of them will need."""
+
     def close(self) -> None:
         """No new work comes; what runs may end."""
 
@@ -115,6 +118,8 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
 
     def register_with_event_loop(self, hub: Any) -> None:
         """Let Celery's hub read our results; called again after each reconnect."""
+        if self._hub is None:
+            hub.call_soon(asyncio.run_coroutine_threadsafe, self._service.warm_up(), self._loop)
         self._hub = hub
         hub.add_reader(self._wake_reader, self._deliver)
 

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from harness.draft import Draft
-from harness.engine import Deadline
+from harness.leasing import Deadline
 from harness.models.attempt import AttemptRecord
 from harness.models.job import PlannedTest, TestMessage
 from harness.models.outcomes import AttemptOutcome, CauseKind

@@ -13,12 +13,13 @@ from redis.exceptions import RedisError
 
 from harness.containment.launcher import Launcher
 from harness.version import VERSION
-from workers.attempts import Attempts
+from workers.attempts import Attempts, Runner
 from workers.broker import async_redis_client, own_queue, redis_client, shard_queue
 from workers.bundles import BlobSource, Bundles
 from workers.health import Consumption
 from workers.ledger import Ledger
 from workers.lifecycle import Lifecycle
+from workers.loading import EngineLoader
 from workers.opener import ServerOpener
 from workers.pool import Job, Outcome
 from workers.recording import Recorder
@@ -39,6 +40,7 @@ class WorkerService:
         self._launcher = launcher
         self._scratch = scratch
         self._bundles = Bundles(source, scratch / "blobs")
+        self._loader = EngineLoader()
         self._client: redis.Redis = redis_client(settings.redis_url)
         shards = tuple(shard_queue(settings.pool, shard) for shard in range(settings.shards))
         self._vitals = Vitals(Consumption(shards, settings.slots))
@@ -47,15 +49,17 @@ class WorkerService:
         """Connect, announce the worker, begin to watch over it. Everything is made here, on the loop that uses it."""
         settings = self._settings
         self._ledger = Ledger(async_redis_client(settings.redis_url))
-        opener = ServerOpener(self._launcher, self._bundles, self._scratch, {"PATH": settings.server_path})
+        opener = ServerOpener(
+            self._launcher, self._loader, self._bundles, self._scratch, {"PATH": settings.server_path}
+        )
         limits = Limits(settings.sessions_per_target, settings.max_sessions, settings.idle_session_s)
         self._sessions = Sessions(opener, limits)
         self._recorder = Recorder(settings, self._ledger, self._sessions, self._vitals.held)
         self._attempts = Attempts(
             settings.worker_name,
+            Runner(self._loader, self._sessions),
             ledger=self._ledger,
             bundles=self._bundles,
-            sessions=self._sessions,
             recorder=self._recorder,
             vitals=self._vitals,
         )
@@ -68,6 +72,10 @@ class WorkerService:
     async def run(self, job: Job, body: Mapping[str, Any]) -> Outcome:
         """One test: the coroutine of the task `farm.run_test`."""
         return await self._attempts.run(job, body)
+
+    async def warm_up(self) -> None:
+        """Import the engine, so that the first test finds it."""
+        await self._loader.get()
 
     def close(self) -> None:
         """No new tests come, and groups are not continued."""

@@ -9,9 +9,12 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from harness.errors import ServerUnavailable
-from harness.mcp.session import Session
+
+if TYPE_CHECKING:  # the SDK is imported late: see workers/loading.py
+    from harness.mcp.session import Session
 
 FAILURE_MEMORY_S = 5.0
 
@@ -20,7 +23,7 @@ FAILURE_MEMORY_S = 5.0
 class Slot:
     """One open session and how often it was used."""
 
-    session: Session
+    session: "Session"
     uses: int = 0
     idle_since: float = field(default_factory=time.monotonic)
 
@@ -52,7 +55,7 @@ class StartFailures:
 class SessionPool:
     """Use on one loop. `cap` counts sessions that are open or being opened."""
 
-    def __init__(self, open_one: Callable[[], Awaitable[Session]], *, cap: int, failures: StartFailures) -> None:
+    def __init__(self, open_one: "Callable[[], Awaitable[Session]]", *, cap: int, failures: StartFailures) -> None:
         self._open_one = open_one
         self._cap = cap
         self._failures = failures

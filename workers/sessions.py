@@ -9,16 +9,18 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import structlog
 
-from harness.engine import AttemptContext, LeasedSession
+from harness.leasing import AttemptContext, LeasedSession
 from harness.mcp.sandbox import Sandbox
-from harness.mcp.session import Session
 from harness.models.job import PlannedTest, SuitePlan
 from harness.models.suite import Isolation
 from workers.session_pool import SessionPool, StartFailures
+
+if TYPE_CHECKING:  # the SDK is imported late: see workers/loading.py
+    from harness.mcp.session import Session
 
 log = structlog.get_logger("sessions")
 
@@ -32,7 +34,7 @@ class Opener(Protocol):
     async def make_sandbox(self, plan: SuitePlan, token: str) -> Sandbox:
         """A new private directory with the plan's files. Raises BlobMissing or FarmUnreachable."""
 
-    async def open_session(self, plan: SuitePlan, sandbox: Sandbox) -> Session:
+    async def open_session(self, plan: SuitePlan, sandbox: Sandbox) -> "Session":
         """A new server and a session with it. Raises ServerUnavailable."""
 
     async def remove_sandbox(self, sandbox: Sandbox) -> None:
@@ -116,7 +118,7 @@ class Sessions:
     def _new_place(self, key: PoolKey, plan: SuitePlan, token: str) -> _Place:
         sandbox = asyncio.ensure_future(self._opener.make_sandbox(plan, token))
 
-        async def open_one() -> Session:
+        async def open_one() -> "Session":
             return await self._opener.open_session(plan, await asyncio.shield(sandbox))
 
         cap = 1 if key.group else min(self._limits.per_target, plan.max_concurrency)

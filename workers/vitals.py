@@ -6,7 +6,7 @@ Written on the loop, read by the lifecycle thread; all of it is safe for one wri
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from harness.engine import Deadline
+from harness.leasing import Deadline
 from harness.pulse import Pulse
 from workers.health import Consumption
 from workers.leases import Held, Lease

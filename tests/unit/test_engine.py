@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from harness.checks.answer import Answer, RpcError
-from harness.engine import AttemptContext, Deadline, LeasedSession, run_test
+from harness.engine import run_test
 from harness.errors import (
     BlobMissing,
     CallTimeout,
@@ -20,6 +20,7 @@ from harness.errors import (
     ServerUnavailable,
     SessionLost,
 )
+from harness.leasing import AttemptContext, Deadline, LeasedSession
 from harness.mcp.sandbox import Sandbox
 from harness.mcp.session import Observation
 from harness.models.attempt import AttemptRecord, CheckFailure, SessionFacts

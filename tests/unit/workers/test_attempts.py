@@ -13,10 +13,11 @@ from harness.models.attempt import AttemptRecord
 from harness.models.job import PlannedTest
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from tests.unit.workers.fakes import FakeLedger, message_for, plan_of, planned
-from workers.attempts import Attempts
+from workers.attempts import Attempts, Runner
 from workers.bundles import LoadedPlan
 from workers.health import Consumption
 from workers.leases import Held, Taken
+from workers.loading import EngineLoader
 from workers.pool import EndedBy, Job, Outcome
 from workers.recording import Recorder
 from workers.sessions import PoolKey
@@ -67,9 +68,9 @@ class Bench:
         self.recorder = Recorder(settings, self.ledger, self.sessions, self.vitals.held)  # type: ignore[arg-type]
         self.attempts = Attempts(
             "w1",
+            Runner(EngineLoader(), self.sessions),  # type: ignore[arg-type]
             ledger=self.ledger,  # type: ignore[arg-type]
             bundles=FakeBundles(loaded),  # type: ignore[arg-type]
-            sessions=self.sessions,  # type: ignore[arg-type]
             recorder=self.recorder,
             vitals=self.vitals,
         )

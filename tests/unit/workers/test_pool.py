@@ -24,6 +24,9 @@ class FakeService:
     async def start(self) -> None:
         self._note("start")
 
+    async def warm_up(self) -> None:
+        self._note("warm_up")
+
     def close(self) -> None:
         self._note("close")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from harness.engine import AttemptContext
 from harness.errors import BlobMissing
+from harness.leasing import AttemptContext
 from harness.models.suite import Isolation
 from harness.pulse import Pulse
 from tests.unit.workers.fakes import FakeOpener, plan_of, planned

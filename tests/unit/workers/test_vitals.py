@@ -2,7 +2,7 @@
 
 import time
 
-from harness.engine import Deadline
+from harness.leasing import Deadline
 from workers.leases import Held, Lease
 from workers.vitals import HeldLeases
 

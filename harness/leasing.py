@@ -1,0 +1,65 @@
+"""What passes between the engine and whoever lends it sessions. Light to import: knows the SDK by its types only."""
+
+import time
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from harness.models.job import PlannedTest, SuitePlan
+from harness.pulse import Pulse
+
+if TYPE_CHECKING:
+    from harness.mcp.sandbox import Sandbox
+    from harness.mcp.session import Session
+
+
+@dataclass
+class Deadline:
+    """When the call under way must be over at the very latest. A watchdog reads it, from another thread."""
+
+    at: float | None = None
+
+    def overdue_s(self) -> float:
+        """Seconds since then; 0 before it, or without one."""
+        at = self.at
+        return 0.0 if at is None else max(0.0, time.monotonic() - at)
+
+
+@dataclass(frozen=True)
+class AttemptContext:
+    """Under what lease, where, and with what right to fetch blobs an attempt is made."""
+
+    run_id: str
+    lease: int
+    worker: str
+    plan: str
+    token: str
+    pulse: Pulse
+    deadline: Deadline = field(default_factory=Deadline)
+
+
+@dataclass
+class LeasedSession:
+    """A session that is ours until the lease ends. `started_for_us`: its server was started for this test."""
+
+    session: "Session"
+    sandbox: "Sandbox"
+    wait_s: float
+    started_for_us: bool
+
+
+class SessionSource(Protocol):
+    """Where sessions come from. Raises ServerUnavailable, BlobMissing, FarmUnreachable.
+
+    A session whose lease ends by an exception is not used again.
+    """
+
+    def lease(
+        self, test: PlannedTest, plan: SuitePlan, context: AttemptContext
+    ) -> AbstractAsyncContextManager[LeasedSession]:
+        """Any session that this test may use; a new one when it asks for that."""
+
+    def lease_fresh(
+        self, test: PlannedTest, plan: SuitePlan, context: AttemptContext
+    ) -> AbstractAsyncContextManager[LeasedSession]:
+        """A session that nothing was called on."""
