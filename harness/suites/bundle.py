@@ -120,7 +120,10 @@ class _Packing:
             self.problems.append(Problem(loaded.file, 1, 1, message, "rename one"))
 
     def _add_source(self, folder: Path, source: str) -> None:
-        for file in _files_at(folder, source):
+        files = list(_files_at(folder, source))
+        if not files:
+            raise _Refused("holds no file")
+        for file in files:
             if self._path_of(file) in self.files:
                 continue
             real = file.resolve()

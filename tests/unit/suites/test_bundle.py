@@ -8,7 +8,7 @@ import pytest
 
 from harness.errors import SuiteErrors, UsageError
 from harness.models.job import Bundle, BundleFile
-from harness.models.suite import Expected, FieldExpectation
+from harness.models.suite import Expected, FieldExpectation, Server
 from harness.suites.bundle import MAX_FILE_BYTES, MAX_FILES, bundle_digest, bundle_root, canonical_json, pack
 from harness.suites.load import LoadedSuite, load_paths
 
@@ -109,6 +109,18 @@ def test_links_that_lead_out_and_links_to_folders_are_refused_with_their_lines(t
     ]
 
 
+def test_a_folder_without_a_file_is_refused_and_a_linked_one_is_not_even_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "sub" / "empty" / "deep").mkdir(parents=True)
+    (tmp_path / "sub" / "link").symlink_to(tmp_path / "elsewhere")
+    suite = write_suite(tmp_path / "sub", "[{source: empty}, {source: link}]")
+
+    assert refusals(tmp_path, suite) == [
+        "3:18: 'empty' holds no file",
+        "3:35: 'link' is a link that leads out of the suite's folder",
+    ]
+
+
 def test_a_link_within_the_folder_is_packed_as_what_it_leads_to(tmp_path: Path) -> None:
     suite = write_suite(tmp_path, "[{source: alias}]")
     (tmp_path / "real").write_bytes(b"r")
@@ -172,3 +184,9 @@ def test_canonical_json_tells_a_given_null_from_an_absent_key() -> None:
     given, absent = (Expected(fields=(field,)) for field in (FieldExpectation(value=None), FieldExpectation()))
 
     assert canonical_json(given) != canonical_json(absent)
+
+
+def test_canonical_json_does_not_depend_on_the_order_of_keys() -> None:
+    one, other = (Server(command="c", env=env) for env in ({"A": "1", "B": "2"}, {"B": "2", "A": "1"}))
+
+    assert canonical_json(one) == canonical_json(other)
