@@ -120,10 +120,8 @@ class _Packing:
             self.problems.append(Problem(loaded.file, 1, 1, message, "rename one"))
 
     def _add_source(self, folder: Path, source: str) -> None:
-        files = list(_files_at(folder, source))
-        if not files:
-            raise _Refused("holds no file")
-        for file in files:
+        file = None
+        for file in _files_at(folder, source):
             if self._path_of(file) in self.files:
                 continue
             real = file.resolve()
@@ -131,6 +129,8 @@ class _Packing:
                 raise _Refused("is a link that leads out of the suite's folder")
             digest, size_bytes, mode = _read_facts(real)
             self._add(self._path_of(file), digest, size_bytes, mode, real)
+        if file is None:
+            raise _Refused("holds no file")
 
     def _add(self, path: str, digest: str, size_bytes: int, mode: int, content: bytes | Path) -> None:
         self._size_bytes += size_bytes
