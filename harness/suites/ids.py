@@ -9,16 +9,16 @@ import re
 
 MAX_SLUG_CHARACTERS = 64
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]+$")
-_OTHER = re.compile(r"[^A-Za-z0-9_.-]")
+_OTHER = re.compile(r"[^A-Za-z0-9_.]+")
 
 
 def slug(name: str) -> str:
-    """`name` with everything but letters, digits, `_`, `.` and `-` replaced by `-`.
+    """`name` with each run of anything but letters, digits, `_`, `.` and `-` replaced by one `-`, none at the ends.
 
     Where that loses what tells names apart (letters outside ASCII, more than 64 characters), a hash of the whole
     name is added.
     """
-    replaced = _OTHER.sub("-", name)
+    replaced = _OTHER.sub("-", name).strip("-")
     if not replaced.strip("."):
         replaced = "-" + replaced
     loses_letters = any(character.isalnum() for character in name if not character.isascii())

@@ -9,12 +9,12 @@ from harness.suites.ids import MAX_SLUG_CHARACTERS, slug, suite_slug
 
 
 def test_what_an_id_may_not_hold_becomes_a_dash() -> None:
-    assert slug("read_file: a/b (v1.2)") == "read_file--a-b--v1.2-"
+    assert slug("read_file: a/b (v1.2)") == "read_file-a-b-v1.2"
 
 
 def test_names_that_differ_only_in_letters_outside_ascii_have_different_ids() -> None:
     assert slug("测试一") != slug("测试二")
-    assert slug("Größe").startswith("Gr--e-")
+    assert slug("Größe").startswith("Gr-e-")
 
 
 def test_long_names_keep_what_tells_them_apart() -> None:
