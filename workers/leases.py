@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 import redis
 import redis.asyncio
 
-from workers.broker import CONTROL_QUEUE
+from workers.messages import CONTROL_QUEUE
 
 BEATS = "farm:beats"
 WORKERS = "farm:workers"

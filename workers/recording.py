@@ -14,10 +14,10 @@ from harness.models.attempt import AttemptRecord
 from harness.models.job import PlannedTest, TestMessage
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from harness.record import record_json
-from workers.broker import AGGREGATE, control_message_bytes, own_queue, test_message_bytes
 from workers.groups import Group, Groups
 from workers.leases import Held, Lease, NextMember
 from workers.ledger import Ledger
+from workers.messages import AGGREGATE, control_message_bytes, own_queue, test_message_bytes
 from workers.pool import Job
 from workers.sessions import Sessions
 from workers.settings import WorkerSettings

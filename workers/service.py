@@ -14,15 +14,16 @@ from redis.exceptions import RedisError
 from harness.containment.launcher import Launcher
 from harness.version import VERSION
 from workers.attempts import Attempts, Runner
-from workers.broker import async_redis_client, own_queue, redis_client, shard_queue
 from workers.bundles import BlobSource, Bundles
 from workers.health import Consumption
 from workers.ledger import Ledger
 from workers.lifecycle import Lifecycle
 from workers.loading import EngineLoader
+from workers.messages import own_queue, shard_queue
 from workers.opener import ServerOpener
 from workers.pool import Job, Outcome
 from workers.recording import Recorder
+from workers.redis_clients import async_redis_client, redis_client
 from workers.sessions import Limits, Sessions
 from workers.settings import WorkerSettings
 from workers.vitals import Vitals

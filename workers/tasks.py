@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import Celery
 
-from workers.broker import RUN_TEST
+from workers.messages import RUN_TEST
 from workers.service import WorkerService
 
 

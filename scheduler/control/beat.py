@@ -6,7 +6,7 @@ expires: after a pause `control` does not find a hundred of them.
 
 from typing import Any
 
-from workers.broker import CONTROL_QUEUE
+from workers.messages import CONTROL_QUEUE
 
 RECOVER, SCHEDULES = "farm.recover", "farm.schedules"
 EVERY_S = {RECOVER: 5.0, SCHEDULES: 15.0}

@@ -18,8 +18,8 @@ from scheduler.plan.window import Demand, allot, window
 from scheduler.store.database import pool_lock, run_lock
 from scheduler.store.values import now_ms
 from scheduler.store.work import Published, ReadyPlan, publish, ready_plans, units_in_flight
-from workers.broker import shard_queue, test_message_bytes
 from workers.leases import queue_lease
+from workers.messages import shard_queue, test_message_bytes
 
 MAX_ROUNDS = 4
 

@@ -9,7 +9,7 @@ import redis
 from scheduler.settings import FarmSettings
 from scheduler.store.blobs import DirectoryBlobs
 from scheduler.store.database import Store, open_store
-from workers.broker import redis_client
+from workers.redis_clients import redis_client
 
 
 @dataclass(frozen=True)

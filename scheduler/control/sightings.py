@@ -8,8 +8,8 @@ import redis
 
 from scheduler.state.waits import Sighting
 from scheduler.store.work import WorkRow
-from workers.broker import shard_queue
 from workers.leases import BEATS, beat_member, lease_key
+from workers.messages import shard_queue
 
 CHUNK = 1000
 MAX_MESSAGES = 20_000

@@ -8,7 +8,7 @@ from scheduler.control.app import app, farm
 from scheduler.control.beat import RECOVER
 from scheduler.control.dispatch import dispatch
 from scheduler.control.recover import recover
-from workers.broker import AGGREGATE
+from workers.messages import AGGREGATE
 
 DISPATCH = "farm.dispatch"
 GATHER_S = 0.1

@@ -4,8 +4,8 @@ from typing import Any, cast
 
 import redis
 
-from workers.broker import own_queue
 from workers.leases import SILENT_S, WORKERS, worker_key
+from workers.messages import own_queue
 
 FORGET_S = 120.0
 

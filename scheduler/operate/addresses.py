@@ -21,7 +21,7 @@ from harness.errors import FarmUnreachable, UsageError
 from scheduler.operate.acl import WORKER_USER, install, worker_line
 from scheduler.operate.embedded_redis import start_redis
 from scheduler.settings import FarmSettings
-from workers.broker import redis_client
+from workers.redis_clients import redis_client
 
 FILE, LOCK = "addresses.json", "serve.lock"
 WAIT_S = 60.0

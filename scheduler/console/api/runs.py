@@ -17,7 +17,7 @@ from scheduler.operate.keys import ALL_PROJECTS
 from scheduler.reports.json import render_json
 from scheduler.reports.junit import render_junit
 from scheduler.store.queries import latest_runs, run_report, run_view
-from workers.broker import CONTROL_QUEUE, control_message_bytes
+from workers.messages import CONTROL_QUEUE, control_message_bytes
 
 log = structlog.get_logger("api")
 router = APIRouter(prefix="/v1/runs", tags=["runs"])

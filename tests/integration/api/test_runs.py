@@ -10,7 +10,7 @@ from harness.models.run import RunReport, RunRequest, RunState, RunView
 from harness.suites.bundle import PackedBundle, canonical_json
 from scheduler.operate.embedded_redis import RedisServer
 from tests.integration.api.conftest import Api
-from workers.broker import CONTROL_QUEUE
+from workers.messages import CONTROL_QUEUE
 
 
 def test_a_run_is_stored_whole_and_control_is_told_to_dispatch_it(api: Api, bundle: PackedBundle) -> None:

@@ -12,8 +12,8 @@ from harness.models.attempt import AttemptRecord, Cause, Timing
 from harness.models.job import SuitePlan, TestMessage
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from scheduler.control.farm import Farm
-from workers.broker import own_queue, shard_queue, test_message_bytes
 from workers.leases import BEATS, Held, Lease, NextMember, cancelled_key, heartbeat, record_command
+from workers.messages import own_queue, shard_queue, test_message_bytes
 
 TAKE = files("workers").joinpath("take.lua").read_text()
 Verdict = Callable[[TestMessage], AttemptOutcome | None]

@@ -11,8 +11,8 @@ from scheduler.state.machine import TestState
 from tests.integration.control.clock import believe, pass_time
 from tests.integration.control.fake_worker import FakeWorker
 from tests.integration.control.runs import accepted, outcomes, report, states, submit_suites, suite_of, suite_text
-from workers.broker import shard_queue
 from workers.leases import lease_key
+from workers.messages import shard_queue
 
 WIDE = {"test_config": {"max_concurrency": 64}}
 
@@ -53,6 +53,13 @@ def test_a_suite_has_no_more_in_flight_than_its_author_allows(farm: Farm) -> Non
         assert worker.work() == 2
         aggregate(farm, run.run_id)
     assert outcomes(farm, run.run_id) == ["passed"] * 10
+
+
+def test_caps_of_suites_are_kept_apart(farm: Farm) -> None:
+    careful, bold = {"max_concurrency": 1}, {"max_concurrency": 20}
+    run = submit_suites(farm, suite_text(30, name="a", test_config=careful), suite_text(30, name="b", test_config=bold))
+    assert dispatch(farm) == 21
+    assert states(farm, run.run_id)[:30].count(TestState.PUBLISHED) == 1
 
 
 def test_an_unused_turn_of_one_suite_goes_to_the_others(farm: Farm) -> None:

@@ -11,7 +11,7 @@ from harness.errors import FarmUnreachable, UsageError
 from scheduler.operate.addresses import FILE, Addresses, bring_up_redis, find_redis
 from scheduler.operate.embedded_redis import RedisServer
 from scheduler.settings import FarmSettings
-from workers.broker import redis_client
+from workers.redis_clients import redis_client
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import redis
 
 from scheduler.operate.acl import WORKER_USER, install, worker_line
 from scheduler.operate.embedded_redis import RedisServer, start_redis
-from workers.broker import async_redis_client, control_message_bytes, own_queue, redis_client
 from workers.leases import Held, Lease, NextMember, Taken, heartbeat, queue_lease, record_command, records_key, take
+from workers.messages import control_message_bytes, own_queue
+from workers.redis_clients import async_redis_client, redis_client
 
 PASSWORD = "only-for-this-test"
 

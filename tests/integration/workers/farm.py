@@ -20,8 +20,9 @@ from harness.models.suite import Server
 from scheduler.operate.embedded_redis import RedisServer
 from tests.conftest import CallLog, plain_server
 from tests.waiting import wait_until
-from workers.broker import own_queue, redis_client, shard_queue, test_message_bytes
 from workers.leases import lease_key, queue_lease, records_key, worker_key
+from workers.messages import own_queue, shard_queue, test_message_bytes
+from workers.redis_clients import redis_client
 
 POOL = "default"
 SHARD = shard_queue(POOL, 0)

@@ -6,9 +6,9 @@ from typing import Any
 import redis
 
 from scheduler.operate.embedded_redis import RedisServer
-from workers.broker import async_redis_client, redis_client
 from workers.leases import BEATS, Lease, Taken, queue_lease, records_key
 from workers.ledger import Ledger
+from workers.redis_clients import async_redis_client, redis_client
 
 
 def test_many_leases_are_taken_and_recorded_each_with_its_own_answer(redis_server: RedisServer) -> None:

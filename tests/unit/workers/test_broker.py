@@ -11,7 +11,8 @@ from kombu.message import Message
 
 from harness.models.job import TestMessage
 from workers import broker
-from workers.broker import build_app, control_message_bytes, kombu_url, own_queue, shard_queue
+from workers.broker import build_app, kombu_url
+from workers.messages import control_message_bytes, own_queue, shard_queue
 
 MESSAGE = TestMessage(
     run_id="20261124-1200-abcdef", number=12_345, lease=3, plan="a" * 64, test_id="default/s/t/echo/x", token="k" * 43

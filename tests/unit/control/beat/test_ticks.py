@@ -1,7 +1,7 @@
 """What beat sends, and how often."""
 
 from scheduler.control.beat import EVERY_S, RECOVER, SCHEDULES, TICKS
-from workers.broker import CONTROL_QUEUE
+from workers.messages import CONTROL_QUEUE
 
 
 def test_recovery_ticks_every_five_seconds_and_schedules_every_fifteen() -> None:
