@@ -1,12 +1,13 @@
 """The options of `serve`. Light, so that its --help is quick; the rest (`serve_farm.py`) is loaded to serve."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from scheduler.console.cli.arguments import MAX_WORKERS, command_parser, count_to
+from scheduler.console.cli.arguments import MAX_WORKERS, command_parser
 
 MEMBERS = ("api", "control", "worker", "beat", "flower")
+MAX_PORT = 65535
 
 
 def main(argv: Sequence[str]) -> int:
@@ -20,11 +21,13 @@ def main(argv: Sequence[str]) -> int:
 def serve_parser() -> argparse.ArgumentParser:
     """The options of `serve`, for argparse."""
     parser = command_parser("serve", "Bring up a farm on this machine: api, control, beat and workers.")
-    parser.add_argument("--workers", type=count_to(MAX_WORKERS), metavar="N", help="worker processes (default: 1)")
+    parser.add_argument("--workers", type=_number_to(MAX_WORKERS), metavar="N", help="worker processes (default: 1)")
     parser.add_argument("--host", metavar="HOST", help="address to listen on (default: 127.0.0.1, this machine only)")
-    parser.add_argument("--port", type=_port, metavar="N", help="port of the API (default: 8080; 0: a free one)")
     parser.add_argument(
-        "--metrics-port", type=_port, metavar="N", help="port of /metrics (default: 9090; 0: a free one)"
+        "--port", type=_number_to(MAX_PORT), metavar="N", help="port of the API (default: 8080; 0: a free one)"
+    )
+    parser.add_argument(
+        "--metrics-port", type=_number_to(MAX_PORT), metavar="N", help="port of /metrics (default: 9090; 0: a free one)"
     )
     parser.add_argument("--state-dir", type=Path, metavar="DIR", help="database, files, Redis's file (default: .farm)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration (YAML); options here win over it")
@@ -36,7 +39,13 @@ def serve_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, got {text!r}")
-    return int(text)
+def _number_to(most: int) -> Callable[[str], int]:
+    """A type for argparse: a whole number from 0 to `most`."""
+
+    def parse(text: str) -> int:
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else most + 1
+        if number > most:
+            raise argparse.ArgumentTypeError(f"expected a whole number from 0 to {most}, got {text!r}")
+        return number
+
+    return parse

@@ -1,5 +1,6 @@
 """A whole farm as a user starts it, and what to ask it. Everything is stopped afterwards, whatever happened."""
 
+import contextlib
 import json
 import os
 import re
@@ -42,6 +43,7 @@ class RunningFarm:
                 start_new_session=True,
             )
         self.url = settings.get("URL", "")
+        self._runs: list[subprocess.Popen[str]] = []
 
     def wait_ready(self) -> None:
         """Return when the API answers that it is ready."""
@@ -84,7 +86,7 @@ class RunningFarm:
 
     def run(self, *arguments: str | Path, key: str | None = None) -> subprocess.Popen[str]:
         """`mcp-test-harness run --farm …` as a user starts it."""
-        return subprocess.Popen(
+        run = subprocess.Popen(
             [COMMAND, "run", "--farm", self.url, *map(str, arguments), "--output", str(self.state_dir.parent / "out")],
             env=clean_environment(MCPF_KEY=self.key if key is None else key),
             cwd=self.state_dir.parent,
@@ -93,6 +95,8 @@ class RunningFarm:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self._runs.append(run)
+        return run
 
     def ask(self, path: str) -> httpx.Response:
         """GET with the admin key."""
@@ -116,8 +120,13 @@ class RunningFarm:
     def destroy(self) -> None:
         """The end, whatever state it is in. kill -9 of the group: what else belongs to it must follow by itself."""
         for pid in self.living():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait(10)
+        for run in self._runs:
+            run.kill()
+            if run.stdout is not None and not run.stdout.closed:
+                run.communicate()
 
 
 def serve(state_dir: Path, *options: str, **settings: str) -> RunningFarm:
