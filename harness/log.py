@@ -1,17 +1,60 @@
-"""Sets up structured logging, once, at the entry point of a process. Lines go to stderr, one event each.
+"""Structured logging: set up once at the entry point of a process. Lines go to stderr, one event each.
 
 Event names are dotted (`session.opened`), facts are fields. Records of the standard library (Celery, redis, mcp) take
-the same way. The core does not log: models, checks and the engine return values.
+the same way. The core does not log: models, checks and the engine return values. structlog is loaded with the first
+line that is written: most processes that live for one command never write any.
 """
 
 import logging
 import sys
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 Format = Literal["json", "console"]
+
+
+class Logger:
+    """What `get_logger` gives: `log.warning("session.lost", session_id=…)`."""
+
+    def __init__(self, name: str) -> None:
+        self._standard = logging.getLogger(name)
+
+    def debug(self, event: str, **fields: object) -> None:
+        """For whoever looks for a fault of ours."""
+        self._say(logging.DEBUG, event, fields)
+
+    def info(self, event: str, **fields: object) -> None:
+        """Something happened that is meant to."""
+        self._say(logging.INFO, event, fields)
+
+    def warning(self, event: str, **fields: object) -> None:
+        """Something is not as it should be, and was dealt with."""
+        self._say(logging.WARNING, event, fields)
+
+    def error(self, event: str, **fields: object) -> None:
+        """Something is wrong, and a person must look."""
+        self._say(logging.ERROR, event, fields)
+
+    def critical(self, event: str, **fields: object) -> None:
+        """The process cannot go on."""
+        self._say(logging.CRITICAL, event, fields)
+
+    def exception(self, event: str, **fields: object) -> None:
+        """An error, with the traceback of the exception being handled."""
+        self._say(logging.ERROR, event, {**fields, "exc_info": True})
+
+    def _say(self, level: int, event: str, fields: dict[str, object]) -> None:
+        if self._standard.isEnabledFor(level):
+            import structlog  # noqa: PLC0415  # slow, see above
+
+            structlog.wrap_logger(self._standard, processors=_own_processors()).log(level, event, **fields)
+
+
+def get_logger(name: str) -> Logger:
+    """The logger of one part of the program."""
+    return Logger(name)
 
 
 def configure_logging(level: str, format: Format, **fields: str) -> None:
@@ -22,37 +65,53 @@ def configure_logging(level: str, format: Format, **fields: str) -> None:
     number = logging.getLevelNamesMapping().get(level.upper())
     if number is None:
         raise ValueError(f"unknown log level '{level}'; one of debug, info, warning, error, critical")
-    shared = _shared_processors(fields)
-    structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(format)],
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [_LateHandler(format, fields)]
     root.setLevel(number)
 
 
-def _shared_processors(fields: dict[str, str]) -> list[Processor]:
-    def add_fields(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+class _LateHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic in the stubs only
+    """Writes to stderr, and makes its formatter for the first record."""
+
+    def __init__(self, format: Format, fields: dict[str, str]) -> None:
+        super().__init__(sys.stderr)
+        self._asked = (format, fields)
+
+    def format(self, record: logging.LogRecord) -> str:
+        if self.formatter is None:
+            self.formatter = _formatter(*self._asked)
+        return super().format(record)
+
+
+def _formatter(format: Format, fields: dict[str, str]) -> logging.Formatter:
+    import structlog  # noqa: PLC0415  # slow, see above
+
+    def add_fields(logger: "WrappedLogger", method: str, event: "EventDict") -> "EventDict":
         return {**fields, **event}
 
+    def renderer() -> "Processor":
+        if format == "console":
+            return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        return structlog.processors.JSONRenderer()
+
+    remove_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_shared_processors(), processors=[remove_meta, add_fields, renderer()]
+    )
+
+
+def _own_processors() -> "list[Processor]":
+    import structlog  # noqa: PLC0415  # slow, see above
+
+    return [*_shared_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+
+
+def _shared_processors() -> "list[Processor]":
+    import structlog  # noqa: PLC0415  # slow, see above
+
     return [
-        add_fields,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-
-
-def _renderer(format: Format) -> Processor:
-    if format == "console":
-        return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    return structlog.processors.JSONRenderer()

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from harness.draft import Draft
 from harness.errors import BlobMissing, FarmError, FarmUnreachable
 from harness.leasing import AttemptContext
+from harness.log import get_logger
 from harness.models.attempt import AttemptRecord
 from harness.models.job import PlannedTest, SuitePlan, TestKind, TestMessage
 from harness.models.outcomes import AttemptOutcome, CauseKind
@@ -25,7 +24,7 @@ from workers.recording import Attempt, Recorder
 from workers.sessions import Sessions
 from workers.vitals import Vitals
 
-log = structlog.get_logger("attempts")
+log = get_logger("attempts")
 
 ENDINGS: dict[Held | EndedBy, tuple[AttemptOutcome, CauseKind, str]] = {
     Held.CANCELLED: (AttemptOutcome.ABORTED, CauseKind.CANCELLED, "the run was cancelled"),

@@ -8,13 +8,13 @@ import asyncio
 from dataclasses import dataclass
 
 import redis.asyncio
-import structlog
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError, ResponseError
 
+from harness.log import get_logger
 from workers.leases import Command, Lease, NextMember, Taken, record_command, release_command, take_command
 
-log = structlog.get_logger("ledger")
+log = get_logger("ledger")
 
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.05, 1.0
 MAX_BATCH = 200

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import redis
-import structlog
 from redis.exceptions import RedisError
 
+from harness.log import get_logger
 from workers.leases import HEARTBEAT_S, WORKERS, Held, Lease, cancelled_key, heartbeat, worker_key
 from workers.vitals import Vitals
 
-log = structlog.get_logger("lifecycle")
+log = get_logger("lifecycle")
 
 CHECK_S = 1.0
 LOOP_DEAD_S = 60.0

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-import structlog
 from celery.concurrency.base import BasePool
 
-log = structlog.get_logger("pool")
+from harness.log import get_logger
+
+log = get_logger("pool")
 
 START_S = 20.0
 HAND_BACK_S = 5.0

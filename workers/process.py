@@ -15,20 +15,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import structlog
 from celery import signals
 from celery.platforms import SecurityWarning
 from pydantic import ValidationError
 
 from harness.containment.launcher import Launcher
-from harness.log import configure_logging
+from harness.log import configure_logging, get_logger
 from harness.mcp.sandbox import remove_tree
 from workers.app import build_worker_app
 from workers.bundles import BlobSource, DirectoryBlobSource
 from workers.service import WorkerService
 from workers.settings import WorkerSettings
 
-log = structlog.get_logger("worker")
+log = get_logger("worker")
 
 USAGE_EXIT = 2
 ORPHAN_S = 3.0

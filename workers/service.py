@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import redis
-import structlog
 from redis.exceptions import RedisError
 
 from harness.containment.launcher import Launcher
+from harness.log import get_logger
 from harness.version import VERSION
 from workers.attempts import Attempts, Runner
 from workers.bundles import BlobSource, Bundles
@@ -28,7 +28,7 @@ from workers.sessions import Limits, Sessions
 from workers.settings import WorkerSettings
 from workers.vitals import Vitals
 
-log = structlog.get_logger("service")
+log = get_logger("service")
 
 DRAIN_S = 3.0
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-import structlog
-
 from harness.leasing import AttemptContext, LeasedSession
+from harness.log import get_logger
 from harness.mcp.sandbox import Sandbox
 from harness.models.job import PlannedTest, SuitePlan
 from harness.models.suite import Isolation
@@ -22,7 +21,7 @@ from workers.session_pool import SessionPool, StartFailures
 if TYPE_CHECKING:  # the SDK is imported late: see workers/loading.py
     from harness.mcp.session import Session
 
-log = structlog.get_logger("sessions")
+log = get_logger("sessions")
 
 REAP_EVERY_S = 1.0
 CLOSE_WITHIN_S = 4.0

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Sequence
 
-import structlog
 from sqlalchemy.exc import OperationalError, StatementError
 
 from harness.errors import RunMissing
+from harness.log import get_logger
 from scheduler.control.close import close_if_done, forget_keys
 from scheduler.control.dispatch import dispatch
 from scheduler.control.farm import Farm
@@ -15,7 +15,7 @@ from scheduler.control.stop import withdraw
 from scheduler.control.stream import Entry, RecordStream
 from workers.leases import wake_key
 
-log = structlog.get_logger()
+log = get_logger("control")
 
 RECLAIM_IDLE_MS = 10_000
 

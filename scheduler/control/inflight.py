@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import structlog
 from sqlmodel import Session
 
+from harness.log import get_logger
 from harness.models.outcomes import TestOutcome
 from scheduler.control.farm import Farm
 from scheduler.control.lose import lose_unit, lost_attempt
@@ -20,7 +20,7 @@ from scheduler.store.values import from_ms, now_ms
 from scheduler.store.work import WorkRow, load_in_flight, load_units, mark_missed, mark_taken
 from workers.leases import BEATS, SILENT_S, beat_member, lease_key
 
-log = structlog.get_logger()
+log = get_logger("control")
 
 SECOND_LOOK_MS = 5_000
 CANCEL_GRACE_MS = 10_000

@@ -6,10 +6,10 @@ run is started at most once: a crash between row and run leaves a row that says 
 
 from datetime import UTC, datetime, timedelta
 
-import structlog
 from sqlalchemy.exc import IntegrityError
 
 from harness.errors import FarmError, Problem, SuiteErrors
+from harness.log import get_logger
 from harness.models.run import RunRequest, RunView
 from harness.suites.bundle import bundle_root, pack
 from harness.suites.load import load_each
@@ -18,7 +18,7 @@ from scheduler.control.submit import submit
 from scheduler.settings import NightlySchedule
 from scheduler.store.tables import ScheduledRun
 
-log = structlog.get_logger("schedules")
+log = get_logger("schedules")
 
 LATEST = timedelta(hours=1)
 """A start that was missed by more than this (the farm was down) is left out."""

@@ -16,9 +16,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import structlog
+from harness.log import get_logger
 
-log = structlog.get_logger("supervise")
+log = get_logger("supervise")
 
 STOP_GRACE_S = 4.0
 """Below the 5 s after which honcho kills."""

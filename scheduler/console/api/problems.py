@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -22,8 +21,9 @@ from harness.errors import (
     SuiteErrors,
     UsageError,
 )
+from harness.log import get_logger
 
-log = structlog.get_logger("api")
+log = get_logger("api")
 
 MEDIA_TYPE = "application/problem+json"
 MAX_PROBLEMS = 200

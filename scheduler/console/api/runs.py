@@ -3,10 +3,10 @@
 from enum import StrEnum
 from typing import Annotated
 
-import structlog
 from fastapi import APIRouter, Depends, Query, Response
 from redis.exceptions import RedisError
 
+from harness.log import get_logger
 from harness.models.run import RunReport, RunRequest, RunView
 from scheduler.console.api.access import AnyFarm, KeyHolder
 from scheduler.console.api.problems import Refusal, responses
@@ -19,7 +19,7 @@ from scheduler.reports.junit import render_junit
 from scheduler.store.queries import latest_runs, run_report, run_view
 from workers.messages import CONTROL_QUEUE, control_message_bytes
 
-log = structlog.get_logger("api")
+log = get_logger("api")
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 
 

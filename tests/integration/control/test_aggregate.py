@@ -200,6 +200,17 @@ def test_a_record_of_a_test_that_the_run_does_not_have_is_put_aside(farm: Farm, 
     assert farm.redis.xlen(records_key(run.run_id)) == 0
 
 
+def test_a_record_in_the_stream_of_another_run_is_put_aside(farm: Farm) -> None:
+    run, other = submit_suites(farm, suite_text(1)), submit_suites(farm, suite_text(1))
+    dispatch(farm, run.run_id)
+    worker = FakeWorker(farm)
+    text = worker.record(_lease(worker))
+    farm.redis.xadd(records_key(other.run_id), {"r": text})
+    assert aggregate(farm, other.run_id) == 0
+    assert report(farm, other.run_id).tests[0].attempts == ()
+    assert farm.redis.llen(POISON) == 1
+
+
 def test_a_record_that_the_database_refuses_does_not_hold_up_the_others(farm: Farm) -> None:
     run = submit_suites(farm, suite_text(5, **WIDE))
     dispatch(farm)

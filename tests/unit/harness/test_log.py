@@ -2,13 +2,14 @@
 
 import json
 import logging
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
 import pytest
-import structlog
 
-from harness.log import configure_logging
+from harness.log import configure_logging, get_logger
 
 
 @pytest.fixture(autouse=True)
@@ -17,13 +18,12 @@ def _root_logger_as_it_was() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
 
 
 def test_our_lines_and_those_of_libraries_look_alike(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("info", "json", process="worker", worker="w1")
 
-    structlog.get_logger("sessions").info("session.opened", session_id="s1")
+    get_logger("sessions").info("session.opened", session_id="s1")
     logging.getLogger("celery").warning("connection %s", "lost")
 
     ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
@@ -36,7 +36,7 @@ def test_our_lines_and_those_of_libraries_look_alike(capsys: pytest.CaptureFixtu
 def test_fields_of_the_process_stand_in_lines_of_every_thread(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("info", "json", worker="w1")
 
-    thread = threading.Thread(target=lambda: structlog.get_logger("x").info("from.thread"))
+    thread = threading.Thread(target=lambda: get_logger("x").info("from.thread"))
     thread.start()
     thread.join()
 
@@ -49,7 +49,7 @@ def test_an_exception_is_told_in_its_line(capsys: pytest.CaptureFixture[str]) ->
     try:
         raise ValueError("broken")
     except ValueError:
-        structlog.get_logger("x").exception("it.failed")
+        get_logger("x").exception("it.failed")
 
     line = json.loads(capsys.readouterr().err)
     assert "ValueError: broken" in line["exception"]
@@ -58,8 +58,8 @@ def test_an_exception_is_told_in_its_line(capsys: pytest.CaptureFixture[str]) ->
 def test_lines_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("warning", "console")
 
-    structlog.get_logger("x").info("not.told")
-    structlog.get_logger("x").warning("told")
+    get_logger("x").info("not.told")
+    get_logger("x").warning("told")
 
     said = capsys.readouterr().err
     assert "told" in said and "not.told" not in said
@@ -68,3 +68,12 @@ def test_lines_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str]) 
 def test_an_unknown_level_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="unknown log level 'loud'; one of debug"):
         configure_logging("loud", "json")
+
+
+def test_a_process_that_writes_no_line_never_loads_the_library() -> None:
+    code = (
+        "import sys; from harness.log import configure_logging, get_logger; configure_logging('warning', 'json');"
+        "get_logger('x').info('not.told'); print('structlog' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
