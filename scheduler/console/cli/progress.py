@@ -53,6 +53,11 @@ class Progress:
         self._total = self._shown_bad = 0
         self._line = ""
 
+    def starting(self, text: str) -> None:
+        """Show on a terminal what is waited for before the run begins."""
+        if self._look.live and self._verbosity > Verbosity.QUIET:
+            self._show(f"  {text}"[: max(0, self._look.width - 1)])
+
     def begin(self, headline: str, total: int) -> None:
         """Say what runs; `total` is the number of tests. The clock starts here."""
         self._total, self._began = total, self._now()
@@ -86,8 +91,10 @@ class Progress:
             self._write(f"  ....     {self._position()}")
 
     def close(self) -> None:
-        """Erase the live line. Nothing is lost with it."""
+        """Erase the live line; nothing is lost with it. A blank line sets the result apart."""
         self._erase()
+        if self._verbosity > Verbosity.QUIET:
+            self._stream.write("\n")
         self._stream.flush()
 
     def _lines_for(self, test: TestReport, outcome: TestOutcome) -> list[str]:
@@ -115,12 +122,15 @@ class Progress:
         self._spoke = self._now()
 
     def _draw(self, now: float) -> None:
-        line = status_line(Counter(self._outcomes.values()), self._total, now - self._began, self._look)
+        self._show(status_line(Counter(self._outcomes.values()), self._total, now - self._began, self._look))
+        self._drew = now
+
+    def _show(self, line: str) -> None:
         if line != self._line:
             self._erase()
             self._stream.write(line)
             self._stream.flush()
-        self._line, self._drew = line, now
+        self._line = line
 
     def _erase(self) -> None:
         if self._line:

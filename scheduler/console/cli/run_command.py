@@ -64,6 +64,7 @@ class _Command:
             from scheduler.console.cli.report_files import check_output
 
             check_output(self._options.output)
+        self._progress.starting("starting" if not self._options.farm else f"sending the suites to {self._options.farm}")
         with self._started() as run:
             return self._follow(run)
 
@@ -113,9 +114,9 @@ class _Command:
         summary = render_summary(report, colour=look.colour, width=look.width).rstrip("\n")
         if self._options.verbosity is Verbosity.QUIET:
             summary = summary.split("\n", 1)[0]
+        else:
+            summary += "\n" * (1 + ("\n\n" in summary)) + "\n".join(f"report       {path}" for path in paths)
         print(summary)
-        for path in paths if self._options.verbosity is not Verbosity.QUIET else ():
-            print(f"report       {path}")
         sys.stdout.flush()
 
     def _output(self, run_id: str) -> Path:

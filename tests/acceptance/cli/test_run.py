@@ -209,7 +209,7 @@ def test_a_terminal_has_one_live_line_that_is_gone_at_the_end(tmp_path: Path, st
 
     assert process.returncode == 0
     assert re.search(r"\[#+\.+\] [123]/4", shown)
-    assert shown.endswith("\r\x1b[2K")
+    assert shown.endswith("\r\x1b[2K\r\n")
     assert "\x1b" not in result, "the pipe is no terminal"
 
 

@@ -64,8 +64,17 @@ def test_the_live_line_is_redrawn_in_place_and_erased_at_the_end() -> None:
     assert stream.getvalue() == (
         "run 8f2c1a\n"
         "  [........................] 0/10  1s"
-        + ERASE.join(["", "  [##......................] 1/10  2s  1 passed", ""])
+        + ERASE.join(["", "  [##......................] 1/10  2s  1 passed", "\n"])
     )
+
+
+def test_before_the_run_begins_a_terminal_says_what_is_waited_for() -> None:
+    for look, shown in ((Look(live=True), f"  starting{ERASE}go\n"), (Look(), " 0m00s go\n")):
+        stream = io.StringIO()
+        progress = Progress(stream, look, Verbosity.NORMAL, now=Clock())
+        progress.starting("starting")
+        progress.begin("go", 1)
+        assert stream.getvalue() == shown
 
 
 def test_the_live_line_never_reaches_the_last_column() -> None:
