@@ -11,7 +11,9 @@ from typing import Any
 
 from scheduler.settings import PREFIX, FarmSettings
 
-WORKER_TUNING = frozenset({"MCPF_SESSIONS_PER_TARGET", "MCPF_MAX_SESSIONS", "MCPF_IDLE_SESSION_S"})
+WORKER_TUNING = frozenset(
+    f"MCPF_{name}" for name in ("SESSIONS_PER_TARGET", "MAX_SESSIONS", "IDLE_SESSION_S", "SCRATCH_DIR", "SERVER_PATH")
+)
 """Settings of workers that the farm knows nothing of, passed on as they are."""
 
 WORKER_LEVEL = {"info": "warning"}
