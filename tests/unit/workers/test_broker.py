@@ -10,7 +10,7 @@ from celery.app.amqp import AMQP
 from kombu.message import Message
 
 from harness.models.job import TestMessage
-from workers import broker
+from workers import messages
 from workers.broker import build_app, kombu_url
 from workers.messages import control_message_bytes, own_queue, shard_queue
 
@@ -25,7 +25,7 @@ class _Address:
 
 
 def test_a_test_message_is_what_celery_would_send() -> None:
-    entry = _entry(broker.test_message_bytes(MESSAGE, "tests.v1.default.3"))
+    entry = _entry(messages.test_message_bytes(MESSAGE, "tests.v1.default.3"))
 
     wanted = AMQP(build_app(_Address())).as_task_v2("id", "farm.run_test", args=[{}])
     assert set(entry["headers"]) <= set(wanted.headers)
@@ -39,7 +39,7 @@ def test_a_test_message_is_what_celery_would_send() -> None:
 
 
 def test_kombu_reads_the_message() -> None:
-    entry = _entry(broker.test_message_bytes(MESSAGE, "q"))
+    entry = _entry(messages.test_message_bytes(MESSAGE, "q"))
 
     message = Message(
         body=base64.b64decode(entry["body"]),
@@ -54,12 +54,12 @@ def test_kombu_reads_the_message() -> None:
 def test_a_body_stays_below_a_kilobyte() -> None:
     long_id = MESSAGE.model_copy(update={"test_id": "x" * 200})
 
-    assert len(base64.b64decode(_entry(broker.test_message_bytes(long_id, "q"))["body"])) < 1024
+    assert len(base64.b64decode(_entry(messages.test_message_bytes(long_id, "q"))["body"])) < 1024
 
 
 def test_no_two_messages_share_an_id_on_their_way() -> None:
     entries = [_entry(control_message_bytes("farm.aggregate", ["r1"])) for _ in range(50)]
-    entries += [_entry(broker.test_message_bytes(MESSAGE, "q")) for _ in range(50)]
+    entries += [_entry(messages.test_message_bytes(MESSAGE, "q")) for _ in range(50)]
 
     assert len({entry["properties"]["delivery_tag"] for entry in entries}) == 100
     wake_ups = entries[:50]
