@@ -52,7 +52,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     _never_fail_to_print()
     try:
         code = _dispatch(arguments)
-        sys.stdout.flush()
+        sys.stdout.flush()  # here, where a reader that went away is no news
     except BrokenPipeError:
         return _quiet_after_broken_pipe()
     except KeyboardInterrupt:
@@ -84,7 +84,10 @@ def _dispatch(arguments: list[str]) -> int:
     if arguments[0] in ("--version", "-V", "version"):
         print(f"{PROGRAM} {VERSION}")
         return 0
-    return _command(arguments[0])(arguments[1:])
+    try:
+        return _command(arguments[0])(arguments[1:])
+    except SystemExit as end:  # how argparse ends after --help, or with a usage error
+        return end.code if isinstance(end.code, int) else UsageError.exit_code
 
 
 def _help() -> str:

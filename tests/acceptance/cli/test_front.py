@@ -141,12 +141,13 @@ def test_schemas_are_printed(state_dir: Path) -> None:
         assert json.loads(done.stdout)["$schema"].startswith("https://json-schema.org/")
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
-    with subprocess.Popen([COMMAND, "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+@pytest.mark.parametrize("args", [["--help"], ["run", "--help"]], ids=" ".join)
+def test_a_reader_that_goes_away_is_no_error(args: list[str]) -> None:
+    with subprocess.Popen([COMMAND, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait() == 141
+        assert process.wait() in (0, 141)  # 0: argparse keeps a failed write to itself when output is unbuffered
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
