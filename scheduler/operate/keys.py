@@ -6,6 +6,7 @@ can guess. The id is looked up, the hash is compared in constant time.
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from scheduler.store.tables import ApiKey
 
 ALL_PROJECTS = "*"
 PREFIX = "mcpf"
-MAX_KEY_CHARS = 200
+SHAPE = re.compile(rf"{PREFIX}_([0-9a-f]{{12}})_[A-Za-z0-9_-]{{1,100}}")
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,11 @@ def revoke_key(store: Store, key_id: str) -> bool:
 
 def check_key(store: Store, text: str) -> Caller | None:
     """Who holds this key; None for what is no key, or no longer."""
-    prefix, _, rest = text[:MAX_KEY_CHARS].partition("_")
-    key_id, _, secret = rest.partition("_")
-    if prefix != PREFIX or not secret:
+    shaped = SHAPE.fullmatch(text)
+    if shaped is None:
         return None
     with store.session() as session:
-        row = session.get(ApiKey, key_id)
+        row = session.get(ApiKey, shaped[1])
     if row is None or not hmac.compare_digest(row.key_hash, _hash(text)) or row.revoked_ms is not None:
         return None
     return Caller(row.id, row.project)

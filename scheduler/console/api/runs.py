@@ -1,5 +1,6 @@
 """Routes of runs: start, look, report, cancel."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -22,6 +23,9 @@ from workers.messages import CONTROL_QUEUE, control_message_bytes
 log = get_logger("api")
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 
+RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+PROJECT = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+
 
 class ReportFormat(StrEnum):
     """How a report is written."""
@@ -32,6 +36,8 @@ class ReportFormat(StrEnum):
 
 def visible_run(run_id: str, farm: AnyFarm, caller: KeyHolder) -> RunView:
     """The run that a path names; 404 for another project's, too: a key learns nothing of those."""
+    if not RUN_ID.fullmatch(run_id):
+        raise Refusal(404, "run-missing", "no run has such an id")
     with farm.store.session() as session:
         view = run_view(session, run_id)
     if not caller.may_use(view.project):
@@ -45,6 +51,8 @@ VisibleRun = Annotated[RunView, Depends(visible_run)]
 @router.post("", status_code=201, responses=responses(400, 401, 403, 409, 413, 422))
 def start_run(request: RunRequest, response: Response, farm: AnyFarm, caller: KeyHolder) -> RunView:
     """Start a run of a bundle whose blobs are all here. Bad suites are refused whole, with all their problems."""
+    if not PROJECT.fullmatch(request.project):
+        raise Refusal(422, "usage", "project: expected up to 100 letters, digits, dots, dashes or underscores")
     if not caller.may_use(request.project):
         raise Refusal(403, "forbidden", f"this key is for project '{caller.project}', not '{request.project}'")
     view = submit(farm, request)

@@ -93,9 +93,16 @@ def test_a_body_above_a_mebibyte_is_refused(api: Api) -> None:
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("project", ["", "*", "a/b", "\0", "x" * 101, "é"])
+def test_a_project_whose_name_could_be_anything_is_refused(api: Api, bundle: PackedBundle, project: str) -> None:
+    answer = refused(api, bundle, project=project)
+    assert (answer["status"], answer["type"]) == (422, "/problems/usage")
+
+
+@pytest.mark.parametrize("run_id", ["nowhere", "%00", "x" * 33, "é"])
 @pytest.mark.parametrize("path", ["", "/report", "/events"])
-def test_a_run_that_is_not_there_says_so(api: Api, path: str) -> None:
-    answer = api.http.get(f"/v1/runs/nowhere{path}")
+def test_a_run_that_is_not_there_says_so(api: Api, run_id: str, path: str) -> None:
+    answer = api.http.get(f"/v1/runs/{run_id}{path}")
     assert answer.status_code == 404
     assert answer.json()["type"] == "/problems/run-missing"
 

@@ -1,7 +1,6 @@
-"""Keys of the API on a store of their own."""
+"""Keys of the API, on both databases."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -12,8 +11,8 @@ from scheduler.store.tables import ApiKey
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(f"sqlite:///{tmp_path}/farm.db") as store:
+def store(farm_database_url: str) -> Iterator[Store]:
+    with open_store(farm_database_url) as store:
         yield store
 
 

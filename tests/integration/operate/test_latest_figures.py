@@ -1,11 +1,10 @@
-"""How suites did in their newest finished run, read from a real store."""
+"""How suites did in their newest finished run, read from real stores, both kinds."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import pytest
 
-from scheduler.operate.latest_figures import KEPT_MS, Latest, LatestFigures, percentile
+from scheduler.operate.latest_figures import KEPT_MS, Latest, LatestFigures
 from scheduler.store.counters import Series
 from scheduler.store.database import Store, open_store
 from scheduler.store.tables import Attempt, Run, RunPlan, Test
@@ -14,8 +13,8 @@ ECHO = Series("echo", "plain")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(f"sqlite:///{tmp_path}/farm.db") as store:
+def store(farm_database_url: str) -> Iterator[Store]:
+    with open_store(farm_database_url) as store:
         yield store
 
 
@@ -126,11 +125,3 @@ def test_a_newer_run_replaces_what_was_remembered(store: Store) -> None:
     add_run(store, "r2", 600, ["passed"])
     assert read(store, figures)[ECHO].run_id == "r2"
     assert read(store, figures)[ECHO].success_rate == 1.0
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [([], None), ([3.0], 3.0), (list(range(1, 101)), 95), ([2.0, 1.0], 2.0), (list(range(1, 21)), 19)],
-)
-def test_the_percentile_is_a_value_that_occurred(values: list[float], expected: float | None) -> None:
-    assert percentile(values, 0.95) == expected
