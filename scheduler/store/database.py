@@ -26,6 +26,8 @@ HEAD = "0001"
 """The newest migration; a test compares it with the folder."""
 
 BUSY_TIMEOUT_MS = 15_000
+LOCK_TIMEOUT_MS = 30_000
+IDLE_TRANSACTION_MS = 60_000
 
 
 class Store:
@@ -115,12 +117,14 @@ def open_engine(url: str) -> Engine:
     address = _parse(url)
     if address.get_backend_name() == "sqlite":
         return _open_sqlite(address)
-    return create_engine(
+    engine = create_engine(
         address.set(drivername="postgresql+psycopg"),
         json_serializer=dump_json,
         pool_pre_ping=True,
         connect_args={"connect_timeout": 10},
     )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
 
 
 class JsonText(str):
@@ -159,6 +163,14 @@ def _open_sqlite(address: URL) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    """A process that was stopped within a transaction loses it, and its locks; those who wait do not wait for ever."""
+    connection.autocommit = True
+    connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
+    connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_TRANSACTION_MS}")
+    connection.autocommit = False
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -52,6 +52,19 @@ def test_a_reader_may_resume_anywhere_and_take_small_steps(farm: Farm) -> None:
     assert len(whole) == 8
 
 
+def test_events_come_in_the_order_of_the_endings_not_of_the_tests(farm: Farm) -> None:
+    run = submit_suites(farm, suite_text(3, **WIDE))
+    dispatch(farm)
+    worker = FakeWorker(farm)
+    slow = worker.take_next()
+    assert slow is not None
+    worker.work()
+    aggregate(farm, run.run_id)
+    worker.record(slow)
+    aggregate(farm, run.run_id)
+    assert [event.test.number for event in events(farm, run.run_id) if event.test] == [1, 2, 0]
+
+
 def test_an_event_carries_the_test_as_the_report_has_it(farm: Farm) -> None:
     run = submit_suites(farm, suite_text(1))
     dispatch(farm)

@@ -82,6 +82,15 @@ def missing_file(farm: Farm) -> RunRequest:
     return RunRequest(bundle=put(farm, canonical_json(Bundle(suites=("a.yaml",), files=(file,)))))
 
 
+def missing_fixture(farm: Farm) -> RunRequest:
+    text = suite_text().encode()
+    files = (
+        BundleFile(path="a.yaml", digest=put(farm, text), size_bytes=len(text)),
+        BundleFile(path="data.txt", digest="1" * 64, size_bytes=1),
+    )
+    return RunRequest(bundle=put(farm, canonical_json(Bundle(suites=("a.yaml",), files=files))))
+
+
 def not_a_bundle(farm: Farm) -> RunRequest:
     return RunRequest(bundle=put(farm, b"[]"))
 
@@ -97,6 +106,7 @@ def suite_not_in_bundle(farm: Farm) -> RunRequest:
         (nothing_selected, NothingSelected),
         (missing_bundle, BlobMissing),
         (missing_file, BlobMissing),
+        (missing_fixture, BlobMissing),
         (not_a_bundle, UsageError),
         (suite_not_in_bundle, UsageError),
     ],
