@@ -135,8 +135,10 @@ class Draft:
         return record if self.outcome is AttemptOutcome.PASSED else bound_record(record)
 
     def _session(self) -> SessionFacts | None:
+        if self.facts is None or not (self.confirmed or self.others_in_flight):
+            return self.facts
         changes = {"confirmed": self.confirmed, "others_in_flight": self.others_in_flight}
-        return self.facts and self.facts.model_copy(update=changes)
+        return self.facts.model_copy(update=changes)
 
     def _stderr(self) -> str:
         """What the server said last on stderr, for a test that did not pass."""

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from celery import Celery
 
-from workers.broker import build_app, direct_queue, own_queue, shard_queue
+from workers.broker import build_consuming_app, direct_queue
+from workers.messages import own_queue, shard_queue
 from workers.order import HOME_SHARDS
 from workers.service import WorkerService
 from workers.settings import WorkerSettings
@@ -14,7 +15,7 @@ from workers.tasks import register_tasks
 
 def build_worker_app(settings: WorkerSettings, service: WorkerService) -> Celery:
     """What `python -m workers` runs."""
-    app = build_app(settings)
+    app = build_consuming_app(settings)
     app.conf.update(
         task_queues=tuple(direct_queue(name) for name in queue_names(settings)),
         worker_pool="workers.pool:CoroutinePool",

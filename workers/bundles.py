@@ -11,10 +11,10 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from harness.errors import BlobMissing
 from harness.models.job import PlannedTest, SuitePlan
@@ -60,16 +60,20 @@ class LoadedPlan:
         tests = whole["tests"]
         self.digest = digest
         self.plan = SuitePlan.model_validate({**whole, "tests": []})
-        self._tests: dict[int, dict[str, Any]] = {test["number"]: test for test in tests}
+        self._tests: dict[int, bytes] = {}
+        self._names: dict[int, str] = {}
         self._groups: dict[str, list[int]] = {}
         for test in tests:
+            number = test["number"]
+            self._tests[number] = to_json(test)  # as bytes: thousands of dicts would slow down the garbage collector
+            self._names[number] = str(test.get("name", number))
             if test.get("group") and not test.get("skip_reason"):
-                self._groups.setdefault(test["group"], []).append(test["number"])
+                self._groups.setdefault(test["group"], []).append(number)
 
     def test(self, number: int) -> PlannedTest:
         """The test with that number. Raises BlobMissing when the plan has none: it is not the right plan then."""
         try:
-            return PlannedTest.model_validate(self._tests[number])
+            return PlannedTest.model_validate_json(self._tests[number])
         except (KeyError, ValidationError) as error:
             raise BlobMissing(f"plan {self.digest} has no test {number}: {error}") from error
 
@@ -79,7 +83,7 @@ class LoadedPlan:
 
     def name_of(self, number: int) -> str:
         """How the author calls a test."""
-        return str(self._tests.get(number, {}).get("name", number))
+        return self._names.get(number, str(number))
 
 
 class Bundles:

@@ -1,7 +1,7 @@
 """Leases in Redis: the names of all keys, and the scripts that take, keep and record, each one atomic step.
 
 Shapes, writers and lifetimes of the keys stand in docs/protocol.md. The scripts are sent whole with every call
-(700 bytes): a Redis that restarted or was emptied needs nothing loaded first.
+(a few hundred bytes): a Redis that restarted or was emptied needs nothing loaded first.
 """
 
 import json
@@ -25,10 +25,17 @@ LEASE_LIFE_S = 24 * 3600
 WORKER_LIFE_S = 30
 WAKE_LIFE_MS = 5000
 
-_TAKE = files("workers").joinpath("take.lua").read_text()
-_HEARTBEAT = files("workers").joinpath("heartbeat.lua").read_text()
-_RECORD = files("workers").joinpath("record.lua").read_text()
-_RELEASE = files("workers").joinpath("release.lua").read_text()
+
+def _script(name: str) -> str:
+    """A script without its comments: they would travel with every call."""
+    lines = files("workers").joinpath(name).read_text().splitlines()
+    return "\n".join(line for line in lines if not line.startswith("--"))
+
+
+_TAKE = _script("take.lua")
+_HEARTBEAT = _script("heartbeat.lua")
+_RECORD = _script("record.lua")
+_RELEASE = _script("release.lua")
 
 Command = tuple[Any, ...]
 """What `execute_command` of a client or pipeline takes."""

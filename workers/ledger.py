@@ -13,6 +13,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from harness.log import get_logger
 from workers.leases import Command, Lease, NextMember, Taken, record_command, release_command, take_command
+from workers.redis_clients import SOCKET_TIMEOUT_S
 
 log = get_logger("ledger")
 
@@ -30,8 +31,8 @@ class Ledger:
     """Use on one loop, between `start` and `stop`."""
 
     def __init__(self, client: redis.asyncio.Redis) -> None:
-        self._pool = client.connection_pool
         self._client = client
+        self._connection: AbstractConnection | None = None
         self._entries: list[_Entry] = []
         self._sending: list[_Entry] = []
         self._waiting = asyncio.Event()
@@ -48,6 +49,7 @@ class Ledger:
             await asyncio.gather(self._writer, return_exceptions=True)
         for entry in (*self._sending, *self._entries):
             entry.answer.cancel()
+        await self._disconnect()
         await self._client.aclose()
 
     async def take(self, lease: Lease) -> Taken:
@@ -93,18 +95,31 @@ class Ledger:
         if not batch:
             return []
         try:
-            connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # a decorator hides its type
-            try:
+            async with asyncio.timeout(SOCKET_TIMEOUT_S):
+                connection = await self._connected()
                 await connection.send_packed_command(connection.pack_commands([entry.command for entry in batch]))
                 return [entry for entry in batch if not await _answer(connection, entry)]
-            except BaseException:
-                await connection.disconnect()
-                raise
-            finally:
-                await self._pool.release(connection)
-        except (RedisError, OSError) as error:
-            log.warning("redis.away", error=str(error), waiting=len(batch))
+        except (RedisError, OSError) as error:  # a TimeoutError is an OSError
+            await self._disconnect()
+            log.warning("redis.away", error=str(error) or type(error).__name__, waiting=len(batch))
             return [entry for entry in batch if not entry.answer.done()]
+        except BaseException:
+            await self._disconnect()  # answers that nobody reads must not be taken for those of the next batch
+            raise
+
+    async def _connected(self) -> AbstractConnection:
+        """The writer's own connection, kept: fetching one for every batch costs as much as a command."""
+        if self._connection is None:
+            connection = self._client.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # typed in part
+            await connection.connect()
+            connection.socket_timeout = None  # one deadline for the whole batch, in `_send`
+            self._connection = connection
+        return self._connection
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.disconnect(nowait=True)
 
 
 async def _answer(connection: AbstractConnection, entry: _Entry) -> bool:

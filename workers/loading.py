@@ -4,6 +4,7 @@ They cost as much to import as all the rest. So the worker announces itself and 
 """
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -43,4 +44,5 @@ class EngineLoader:
 def _import_engine() -> Engine:
     engine: Any = import_module("harness.engine")
     session: Any = import_module("harness.mcp.session")
+    gc.freeze()  # what is imported stays: the collector need not look at it again and again
     return Engine(engine.run_test, session.open_session)
