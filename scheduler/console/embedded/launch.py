@@ -83,6 +83,7 @@ def embedded_farm(
         finally:
             processes.workers.ask_to_stop()
             processes.workers.wait_stopped()
+            redis.process.kill()  # nothing of it is kept, and ending in peace takes it 0.1 s
 
 
 def _start_workers(state: StateDir, size: Size, private: Path, redis: RedisServer) -> Processes:
