@@ -11,16 +11,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, inspect, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
 from harness.errors import FarmUnreachable, UsageError
 from scheduler.store import tables
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 
 HEAD = "0001"
 """The newest migration; a test compares it with the folder."""
@@ -90,11 +93,13 @@ def pool_lock(pool: str) -> str:
     return f"pool:{pool}"
 
 
-def insert_into(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_into(session: Session, table: Table) -> "sqlite.Insert | PostgresInsert":
     """An INSERT that may say what to do on conflict: the one statement that SQLAlchemy builds per database."""
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table)
-    return postgresql.insert(table)
+    from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415  # slow, and nothing to a laptop
+
+    return insert(table)
 
 
 def open_store(url: str) -> Store:
