@@ -192,6 +192,14 @@ def is_alive(pid: int) -> bool:
     return _stat(pid)[0] not in "ZX"
 
 
+def ancestors(pid: int) -> list[int]:
+    """Parent, parent's parent, and so on."""
+    found = []
+    while (pid := int(_stat(pid)[1])) > 1:
+        found.append(pid)
+    return found
+
+
 def group_of(pid: int) -> int:
     """The process group, -1 when the process is gone."""
     return int(_stat(pid)[2])

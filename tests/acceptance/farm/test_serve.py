@@ -1,5 +1,6 @@
 """A farm of five kinds of processes tests for others, and goes on when any of them is killed."""
 
+import json
 from pathlib import Path
 
 import httpx
@@ -8,9 +9,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from harness.models.outcomes import AttemptOutcome, TestOutcome
 from harness.models.run import RunReport, RunState
-from tests.acceptance.farm.conftest import RunningFarm, is_alive, write_suite
+from scheduler.operate.addresses import FILE
+from tests.acceptance.farm.conftest import RunningFarm, ancestors, is_alive, write_suite
 from tests.conftest import CallLog, plain_server
 from tests.waiting import wait_until
+from workers.redis_clients import redis_client
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -18,9 +21,10 @@ RECOVERY_S = 120
 """A lease is lost after 20 s of silence; a starved machine takes its time for the rest."""
 
 
-def slow_suite(folder: Path, name: str, log: CallLog, count: int = 24) -> Path:
-    tests = [{"tool": "sleep", "name": f"nap{number}", "input": {"seconds": 0.3}} for number in range(count)]
-    return write_suite(folder, name, plain_server(log), tests, test_config={"max_concurrency": 2})
+def slow_suite(folder: Path, name: str, log: CallLog, *, seconds: float = 0.3, at_once: int = 2) -> Path:
+    """24 tests, each of `seconds`."""
+    tests = [{"tool": "sleep", "name": f"nap{number}", "input": {"seconds": seconds}} for number in range(24)]
+    return write_suite(folder, name, plain_server(log), tests, test_config={"max_concurrency": at_once})
 
 
 def assert_recorded_once(report: RunReport, count: int) -> None:
@@ -79,7 +83,7 @@ def test_metrics_tell_how_the_suite_did(farm: RunningFarm, tmp_path: Path) -> No
     assert "mcp_test_baseline_p95" not in page
 
 
-@pytest.mark.parametrize("member", ["worker-1", "control", "api"])
+@pytest.mark.parametrize("member", ["control", "api"])
 def test_a_run_survives_the_death_of(farm: RunningFarm, tmp_path: Path, call_log: CallLog, member: str) -> None:
     run = farm.run(slow_suite(tmp_path / "suites", f"survives-{member}", call_log))
     wait_until(lambda: call_log.calls() >= 4, 60, "no test was started")
@@ -87,7 +91,33 @@ def test_a_run_survives_the_death_of(farm: RunningFarm, tmp_path: Path, call_log
     said, _ = run.communicate(timeout=RECOVERY_S)
     assert run.returncode == 0, said
     assert_recorded_once(farm.newest_report(), 24)
-    assert call_log.calls() <= 24 + 16, "more was run again than one worker can have held"
+    assert call_log.calls() == 24
+
+
+def test_a_run_survives_the_death_of_the_worker_that_is_at_it(
+    farm: RunningFarm, tmp_path: Path, call_log: CallLog
+) -> None:
+    run = farm.run(slow_suite(tmp_path / "suites", "survives-worker", call_log, seconds=2, at_once=16))
+    wait_until(lambda: call_log.calls() >= 4, 60, "no test was started")
+    at_it = ancestors(call_log.starts()[0])
+    farm.kill(next(name for name in ("worker-1", "worker-2") if farm.pids(name)[-1] in at_it))
+    said, _ = run.communicate(timeout=RECOVERY_S)
+    assert run.returncode == 0, said
+    assert_recorded_once(farm.newest_report(), 24)
+    lost = [test for test in farm.newest_report().tests if len(test.attempts) > 1]
+    assert lost, "the worker that was killed had nothing to lose"
+    assert 24 <= call_log.calls() <= 24 + len(lost)
+
+
+def test_a_run_survives_a_redis_that_is_emptied(farm: RunningFarm, tmp_path: Path, call_log: CallLog) -> None:
+    run = farm.run(slow_suite(tmp_path / "suites", "survives-flush", call_log))
+    wait_until(lambda: call_log.calls() >= 4, 60, "no test was started")
+    address = json.loads((farm.state_dir / FILE).read_text())["redis_url"]
+    with redis_client(address) as client:
+        client.flushall()
+    said, _ = run.communicate(timeout=RECOVERY_S)
+    assert run.returncode == 0, said
+    assert_recorded_once(farm.newest_report(), 24)
 
 
 def test_a_wrong_key_is_refused(farm: RunningFarm, tmp_path: Path) -> None:
