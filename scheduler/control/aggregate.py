@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 from harness.errors import RunMissing
 from harness.log import get_logger
 from scheduler.control.close import close_if_done, forget_keys
-from scheduler.control.dispatch import dispatch
+from scheduler.control.dispatch import dispatch_rounds
 from scheduler.control.farm import Farm
 from scheduler.control.merge import Merged, merge, refuse
 from scheduler.control.stop import withdraw
@@ -18,6 +18,10 @@ from workers.leases import wake_key
 log = get_logger("control")
 
 RECLAIM_IDLE_MS = 10_000
+FEW = 50
+GATHER_S = 0.02
+"""While workers have enough before them, a batch of few records is followed by this pause: a turn costs milliseconds
+of the processor that they need, for one record as for a hundred."""
 
 
 def aggregate(
@@ -36,9 +40,12 @@ def aggregate(
     while batch:
         parts = _take_in(farm, run_id, stream, batch)
         stored += sum(part.stored for part in parts)
+        backlog = _publish_more(farm, parts)
         may_be_done = parts[-1].left == 0 or any(part.stopped for part in parts)
         if may_be_done or time.monotonic() > deadline:
             break
+        if backlog and len(batch) < FEW:
+            time.sleep(GATHER_S)
         batch = stream.read(block_ms)
     if may_be_done:
         _finish(farm, run_id)
@@ -46,7 +53,7 @@ def aggregate(
 
 
 def _take_in(farm: Farm, run_id: str, stream: RecordStream, batch: Sequence[Entry]) -> list[Merged]:
-    """One batch: commit, then acknowledge, then publish what may follow."""
+    """One batch: commit, then acknowledge, then withdraw what a failure has stopped."""
     parts = merge_or_split(farm, run_id, batch)
     for part in parts:
         if part.unusable:
@@ -55,9 +62,14 @@ def _take_in(farm: Farm, run_id: str, stream: RecordStream, batch: Sequence[Entr
     stream.acknowledge(batch)
     if any(part.stopped for part in parts):
         withdraw(farm, run_id)
-    if any(part.accepted for part in parts):
-        dispatch(farm)
     return parts
+
+
+def _publish_more(farm: Farm, parts: Sequence[Merged]) -> int:
+    """Publish what may follow; tells how many units the workers have before them beside those that they run."""
+    if not any(part.accepted for part in parts):
+        return 0
+    return min(done.backlog for done in dispatch_rounds(farm))
 
 
 def merge_or_split(farm: Farm, run_id: str, batch: Sequence[Entry]) -> list[Merged]:

@@ -8,8 +8,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session
-
 from harness.models.job import TestMessage
 from scheduler.control.farm import Farm
 from scheduler.control.tokens import derive_token, farm_secret
@@ -32,34 +30,53 @@ class Batch:
     tests: tuple[Published, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of publishing. `backlog`: units in flight beyond what the live slots run at a time."""
+
+    wanted: int = 0
+    batches: tuple[Batch, ...] = ()
+    backlog: int = 0
+
+    @property
+    def sent(self) -> int:
+        """How many units were published."""
+        return sum(test.is_head for batch in self.batches for test in batch.tests)
+
+
 def dispatch(farm: Farm, run_id: str | None = None) -> int:
     """Publish ready tests of all runs in turn (or of `run_id` only), oldest first; tells how many units."""
-    total = 0
+    return sum(done.sent for done in dispatch_rounds(farm, run_id))
+
+
+def dispatch_rounds(farm: Farm, run_id: str | None = None) -> list[Round]:
+    """The same, round by round: when a suite had less than its turn, the rest is offered to the others."""
+    rounds: list[Round] = []
     for _ in range(MAX_ROUNDS):
-        wanted, batches = publish_round(farm, run_id)
-        push(farm, batches)
-        sent = sum(test.is_head for batch in batches for test in batch.tests)
-        total += sent
-        if sent in (0, wanted):
-            break  # otherwise some suite had less than its turn: offer the rest to the others
-    return total
+        rounds.append(publish_round(farm, run_id))
+        push(farm, rounds[-1].batches)
+        if rounds[-1].sent in (0, rounds[-1].wanted):
+            break
+    return rounds
 
 
-def publish_round(farm: Farm, run_id: str | None = None) -> tuple[int, list[Batch]]:
-    """Commit one round of publishing; tells how many units were allotted, and what was published."""
+def publish_round(farm: Farm, run_id: str | None = None) -> Round:
+    """Commit one round of publishing. A crash before `push` is what `recover` mends."""
     pool = farm.settings.pool
     with farm.store.session() as session:
         if not ready_plans(session, pool, run_id):
-            return 0, []
+            return Round()
     slots = live_slots(farm.redis, pool)
     with farm.store.writing(pool_lock(pool)) as session:
-        turns = _turns(session, pool, run_id, window(slots))
+        busy = units_in_flight(session, pool)
+        turns = _turns(ready_plans(session, pool, run_id), busy, window(slots))
         farm.store.lock(session, *{run_lock(plan.run_id) for plan in turns})
         now = now_ms()
-        batches = [
+        batches = tuple(
             Batch(plan, tuple(publish(session, plan.run_id, plan.plan, count, now))) for plan, count in turns.items()
-        ]
-    return sum(turns.values()), batches
+        )
+    in_flight = sum(busy.values()) + sum(turns.values())
+    return Round(sum(turns.values()), batches, max(0, in_flight - slots))
 
 
 def push(farm: Farm, batches: Sequence[Batch]) -> None:
@@ -80,12 +97,11 @@ def push(farm: Farm, batches: Sequence[Batch]) -> None:
         pipe.execute()
 
 
-def _turns(session: Session, pool: str, run_id: str | None, size: int) -> dict[ReadyPlan, int]:
+def _turns(ready: Sequence[ReadyPlan], busy: Mapping[tuple[str, int], int], size: int) -> dict[ReadyPlan, int]:
     """Whose turn it is: first over runs, then over the suites of each."""
-    busy = units_in_flight(session, pool)
     free = max(0, size - sum(busy.values()))
     runs: dict[str, list[ReadyPlan]] = defaultdict(list)
-    for plan in ready_plans(session, pool, run_id):
+    for plan in ready:
         runs[plan.run_id].append(plan)
     shares = allot(free, [_demand_of_run(plans, busy) for plans in runs.values()])
     turns: dict[ReadyPlan, int] = {}
