@@ -20,7 +20,7 @@ from scheduler.control.farm import Farm, open_farm
 from scheduler.settings import FarmSettings, load_settings
 from workers.broker import build_app
 
-TASK_MODULES = ("scheduler.control.tasks", "scheduler.operate.schedule_task")
+TASK_MODULES = ("scheduler.control.tasks", "scheduler.operate.tasks")
 THREADS = 4
 CHATTY = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
 """Loggers that would say every five seconds that a tick came and went."""

@@ -8,6 +8,7 @@ cancel it. Selectors need Redis 7 or any Valkey.
 
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import unquote, urlsplit
 
 import redis
 
@@ -89,3 +90,20 @@ def install(client: redis.Redis, password: str) -> None:
             f"this Redis lets us make no user for the workers ({refusal}); make one yourself, with the rules that "
             "docs/farm.md shows, and set MCPF_WORKER_REDIS_URL"
         ) from refusal
+
+
+def keep_user(client: redis.Redis, worker_url: str) -> bool:
+    """Make the workers' user again where a Redis that restarted has forgotten it; whether that was necessary.
+
+    Leaves alone a user of another name, and a server that does not let us look.
+    """
+    parts = urlsplit(worker_url)
+    if parts.username != WORKER_USER or not parts.password:
+        return False
+    try:
+        if cast(Any, client).execute_command("ACL", "GETUSER", WORKER_USER) is not None:
+            return False
+    except redis.ResponseError:
+        return False
+    install(client, unquote(parts.password))
+    return True

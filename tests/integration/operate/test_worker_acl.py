@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 import redis
 
-from scheduler.operate.acl import WORKER_USER, install, worker_line
+from scheduler.operate.acl import WORKER_USER, install, keep_user, worker_line
 from scheduler.operate.embedded_redis import RedisServer, start_redis
 from workers.leases import Held, Lease, NextMember, Taken, heartbeat, queue_lease, record_command, records_key, take
 from workers.messages import control_message_bytes, own_queue
@@ -123,6 +123,18 @@ def test_the_user_can_be_made_on_a_server_that_is_not_ours_and_made_again(redis_
         pytest.raises(redis.exceptions.AuthenticationError),
     ):
         client.ping()
+
+
+def test_the_user_is_made_again_where_it_was_forgotten_and_only_there(redis_server: RedisServer) -> None:
+    worker_url = f"unix://{WORKER_USER}:p%2Fw@{redis_server.socket}"
+    with redis_client(redis_server.url) as admin:
+        assert keep_user(admin, worker_url)
+        assert not keep_user(admin, worker_url)
+        assert not keep_user(admin, f"unix://theirs:secret@{redis_server.socket}")
+        assert admin.acl_users() == ["default", WORKER_USER]
+    with redis_client(worker_url) as client:
+        assert client.ping()
+        assert not keep_user(client, worker_url), "one that may not look changes nothing"
 
 
 async def _take(url: str, lease: Lease) -> Taken:
