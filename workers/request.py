@@ -53,7 +53,6 @@ class TestRequest(Request):  # type: ignore[misc]  # celery is untyped
             eta=None,
             expires=None,
         )
-        self._eventer.send("task-started", timestamp=self.time_start, uuid=self.id)
 
 
 def _is_remarkable(type: str, fields: dict[str, Any]) -> bool:
