@@ -139,3 +139,21 @@ def _answers(farm: Farm) -> bool:
         return bool(farm.redis.ping())
     except RedisError:
         return False
+
+
+def test_a_worker_waits_for_a_redis_that_is_not_there_yet(tmp_path: Path) -> None:
+    with start_redis(tmp_path / "redis") as server, ExitStack() as at_the_end:
+        server.wait_ready()
+        server.process.terminate()
+        server.process.wait(10)
+        farm = Farm(server, tmp_path)
+        at_the_end.callback(farm.close)
+        farm.start_worker(wait=False)
+        wait_until(lambda: "redis.away" in farm.log(), 30, "the worker to miss Redis")
+
+        at_the_end.enter_context(_restarted(server, away_s=0))
+
+        wait_until(lambda: _answers(farm), message="Redis to be there")
+        farm.publish(plan_of([tool_test(0)]))
+        farm.wait_for_records(1)
+        farm.close()
