@@ -6,6 +6,7 @@ append a record but read none, wake `control` but take none of its messages, and
 cancel it. Selectors need Redis 7 or any Valkey.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
@@ -16,7 +17,9 @@ from harness.errors import FarmError
 
 WORKER_USER = "worker"
 
-CONNECTION = ("auth", "hello", "ping", "select", "quit", "client|setinfo", "client|setname", "client|id", "time")
+CONNECTION = ("auth", "hello", "ping", "select", "quit", "client|setname", "client|id", "time")
+SINCE_7_2 = ("client|setinfo",)
+"""Clients say what they are, and go on when that is refused; granted where it is known, it keeps ACL LOG clean."""
 SCRIPTS = (
     "eval",
     "evalsha",
@@ -69,27 +72,34 @@ GRANTS = (
 )
 
 
-def worker_rules(password: str) -> tuple[str, ...]:
-    """The words after `ACL SETUSER worker`. The user's earlier rules are forgotten."""
+def worker_rules(password: str, newer: Sequence[str] = SINCE_7_2) -> tuple[str, ...]:
+    """The words after `ACL SETUSER worker`. The user's earlier rules are forgotten.
+
+    `newer` are commands that an older server does not know, and would refuse the whole rule for.
+    """
     keys = dict.fromkeys(pattern for grant in GRANTS if not grant.channels for pattern in grant.patterns)
-    root = [*(f"+{command}" for command in (*CONNECTION, *SCRIPTS)), *(f"~{pattern}" for pattern in keys)]
+    root = [*(f"+{command}" for command in (*CONNECTION, *newer, *SCRIPTS)), *(f"~{pattern}" for pattern in keys)]
     return ("reset", "on", f">{password}", *root, *(grant.selector() for grant in GRANTS))
 
 
-def worker_line(password: str) -> str:
-    """The same as one line of a server's configuration or ACL file."""
-    return " ".join(("user", WORKER_USER, *worker_rules(password)))
-
-
 def install(client: redis.Redis, password: str) -> None:
-    """Make the workers' user on a server that the farm does not own. Raises FarmError where that is refused."""
+    """Make the workers' user, or change it to these rules. Raises FarmError where that is refused."""
     try:
-        cast(Any, client).execute_command("ACL", "SETUSER", WORKER_USER, *worker_rules(password))
+        try:
+            _set_user(client, worker_rules(password))
+        except redis.ResponseError as refusal:
+            if "Unknown command" not in str(refusal):
+                raise
+            _set_user(client, worker_rules(password, newer=()))
     except redis.ResponseError as refusal:
         raise FarmError(
-            f"this Redis lets us make no user for the workers ({refusal}); make one yourself, with the rules that "
-            "docs/farm.md shows, and set MCPF_WORKER_REDIS_URL"
+            f"this Redis lets us make no user for the workers ({refusal}); it must be version 7 or newer. Make one "
+            "yourself, with the rules that docs/farm.md shows, and set MCPF_WORKER_REDIS_URL"
         ) from refusal
+
+
+def _set_user(client: redis.Redis, rules: Sequence[str]) -> None:
+    cast(Any, client).execute_command("ACL", "SETUSER", WORKER_USER, *rules)
 
 
 def keep_user(client: redis.Redis, worker_url: str) -> bool:

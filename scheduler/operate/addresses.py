@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from redis.exceptions import RedisError
 
 from harness.errors import FarmUnreachable, UsageError
-from scheduler.operate.acl import WORKER_USER, install, worker_line
+from scheduler.operate.acl import WORKER_USER, install
 from scheduler.operate.embedded_redis import start_redis
 from scheduler.settings import FarmSettings
 from workers.redis_clients import redis_client
@@ -50,11 +50,9 @@ def bring_up_redis(settings: FarmSettings) -> Iterator[Addresses]:
         if settings.redis_url:
             yield _published(settings, _on_given_redis(settings))
             return
-        password = _worker_password(settings)
-        with start_redis(settings.state_dir / "redis", users=(worker_line(password),)) as server:
+        with start_redis(settings.state_dir / "redis") as server:
             server.wait_ready()
-            worker_url = f"unix://{WORKER_USER}:{password}@{server.socket}"
-            yield _published(settings, Addresses(server.url, worker_url))
+            yield _published(settings, _with_own_user(server.url, _worker_password(settings)))
 
 
 def find_redis(settings: FarmSettings, timeout_s: float = WAIT_S) -> Addresses:
@@ -93,15 +91,19 @@ def _alone(settings: FarmSettings) -> Iterator[None]:
 def _on_given_redis(settings: FarmSettings) -> Addresses:
     if settings.worker_redis_url:
         return Addresses(settings.redis_url, settings.worker_redis_url)
-    password = _worker_password(settings)
-    client = redis_client(settings.redis_url)
+    return _with_own_user(settings.redis_url, _worker_password(settings))
+
+
+def _with_own_user(redis_url: str, password: str) -> Addresses:
+    """Make the workers' user there."""
+    client = redis_client(redis_url)
     try:
         install(client, password)
     except RedisError as error:
         raise FarmUnreachable(f"Redis does not answer: {type(error).__name__}; look at MCPF_REDIS_URL") from error
     finally:
         client.close()
-    return Addresses(settings.redis_url, with_user(settings.redis_url, WORKER_USER, password))
+    return Addresses(redis_url, with_user(redis_url, WORKER_USER, password))
 
 
 def with_user(url: str, user: str, password: str) -> str:

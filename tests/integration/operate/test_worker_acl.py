@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 import redis
 
-from scheduler.operate.acl import WORKER_USER, install, keep_user, worker_line
+from scheduler.operate.acl import WORKER_USER, install, keep_user
 from scheduler.operate.embedded_redis import RedisServer, start_redis
 from workers.leases import Held, Lease, NextMember, Taken, heartbeat, queue_lease, record_command, records_key, take
 from workers.messages import control_message_bytes, own_queue
@@ -18,8 +18,10 @@ PASSWORD = "only-for-this-test"
 
 @pytest.fixture
 def server() -> Iterator[RedisServer]:
-    with start_redis(users=(worker_line(PASSWORD),)) as server:
+    with start_redis() as server:
         server.wait_ready()
+        with redis_client(server.url) as admin:
+            install(admin, PASSWORD)
         yield server
 
 

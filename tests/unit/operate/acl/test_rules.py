@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from scheduler.operate.acl import GRANTS, worker_line, worker_rules
+from scheduler.operate.acl import GRANTS, worker_rules
 
 PROTOCOL = Path(__file__).resolve().parents[4] / "docs" / "protocol.md"
 CELERYS_OWN = {"_kombu.binding_deadlines", "_kombu.binding_permanent.*", "*.reply.celery.pidbox", "*.celery.pidbox"}
@@ -23,5 +23,6 @@ def test_no_category_and_no_wildcard_command_is_granted() -> None:
     assert "~*" not in words
 
 
-def test_a_line_for_a_configuration_file_names_the_user_and_forgets_earlier_rules() -> None:
-    assert worker_line("s3cret").startswith("user worker reset on >s3cret ")
+def test_the_rules_begin_anew_and_leave_out_what_an_older_server_does_not_know() -> None:
+    assert worker_rules("s3cret")[:3] == ("reset", "on", ">s3cret")
+    assert set(worker_rules("s3cret")) - set(worker_rules("s3cret", newer=())) == {"+client|setinfo"}

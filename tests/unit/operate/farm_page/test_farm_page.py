@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 from scheduler.operate import metrics
 from scheduler.operate.acl import WORKER_USER, worker_rules
 from scheduler.settings import FarmSettings
+from tests.conftest import SHARED, require
 from workers.settings import WorkerSettings
 
 DOCS = Path(__file__).resolve().parents[4] / "docs"
@@ -36,3 +37,21 @@ def test_the_page_names_every_route() -> None:
     paths = json.loads((DOCS / "openapi.json").read_text())["paths"]
     for path in paths:
         assert path.replace("{run_id}", "{id}") in PAGE
+
+
+def test_what_alerts_and_dashboards_ask_for_is_a_metric_of_ours() -> None:
+    seed = require(SHARED / "seed")
+    asked = {
+        name
+        for file in ("mcp-test-harness-rules.yml", "grafana-dashboard.json")
+        for name in re.findall(r"mcp_test_\w+", (seed / file).read_text())
+    }
+    assert asked == {
+        "mcp_test_error_rate",
+        "mcp_test_success_rate",
+        "mcp_test_response_time_p95",
+        "mcp_test_baseline_p95",
+        "mcp_test_response_time_bucket",
+        "mcp_test_total",
+    }
+    assert {name.removesuffix("_bucket") for name in asked} <= set(re.findall(r"`(mcp_\w+)`", PAGE))
