@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import OperationalError, StatementError
 
@@ -13,7 +14,7 @@ from scheduler.control.farm import Farm
 from scheduler.control.merge import Merged, merge, refuse
 from scheduler.control.stop import withdraw
 from scheduler.control.stream import Entry, RecordStream
-from workers.leases import wake_key
+from workers.leases import WAKE_LIFE_MS, wake_key
 
 log = get_logger("control")
 
@@ -32,24 +33,50 @@ def aggregate(
     Waits up to `block_ms` for each further batch and returns after about `budget_s` in any case. A process that is
     the only control may pass `reclaim_idle_ms=0`.
     """
-    deadline = time.monotonic() + budget_s
+    pace = _Pace(block_ms, time.monotonic() + budget_s)
     stream = RecordStream(farm.redis, run_id)
-    farm.redis.delete(wake_key(run_id))  # first: a record that comes after this wakes somebody again
-    stored, may_be_done = 0, True
-    batch = stream.claim(reclaim_idle_ms) or stream.read(block_ms)
+    farm.redis.set(wake_key(run_id), "1", px=int(budget_s * 1000) + WAKE_LIFE_MS)  # we are awake
+    first = _drain(farm, run_id, stream, stream.claim(reclaim_idle_ms), pace)
+    farm.redis.delete(wake_key(run_id))  # before the last look: a record that comes after it wakes somebody again
+    if first.may_be_done and _finish(farm, run_id):
+        return first.stored
+    last = _drain(farm, run_id, stream, [], replace(pace, block_ms=0))
+    if last.stored and last.may_be_done:
+        _finish(farm, run_id)
+    return first.stored + last.stored
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """How long to wait for a batch, and when to stop."""
+
+    block_ms: int
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Drained:
+    """How many records were stored, and whether the run may have nothing open now."""
+
+    stored: int = 0
+    may_be_done: bool = True
+
+
+def _drain(farm: Farm, run_id: str, stream: RecordStream, batch: Sequence[Entry], pace: _Pace) -> _Drained:
+    """Take in `batch`, and what follows it, until there is nothing, or no time."""
+    drained = _Drained()
+    batch = batch or stream.read(pace.block_ms)
     while batch:
         parts = _take_in(farm, run_id, stream, batch)
-        stored += sum(part.stored for part in parts)
+        done = parts[-1].left == 0 or any(part.stopped for part in parts)
+        drained = _Drained(drained.stored + sum(part.stored for part in parts), done)
         backlog = _publish_more(farm, parts)
-        may_be_done = parts[-1].left == 0 or any(part.stopped for part in parts)
-        if may_be_done or time.monotonic() > deadline:
+        if done or time.monotonic() > pace.deadline:
             break
         if backlog and len(batch) < FEW:
             time.sleep(GATHER_S)
-        batch = stream.read(block_ms)
-    if may_be_done:
-        _finish(farm, run_id)
-    return stored
+        batch = stream.read(pace.block_ms)
+    return drained
 
 
 def _take_in(farm: Farm, run_id: str, stream: RecordStream, batch: Sequence[Entry]) -> list[Merged]:
@@ -88,8 +115,10 @@ def merge_or_split(farm: Farm, run_id: str, batch: Sequence[Entry]) -> list[Merg
     return merge_or_split(farm, run_id, batch[:middle]) + merge_or_split(farm, run_id, batch[middle:])
 
 
-def _finish(farm: Farm, run_id: str) -> None:
+def _finish(farm: Farm, run_id: str) -> bool:
+    """Close the run if it can be; tells whether it is closed, or was never there."""
     try:
-        close_if_done(farm, run_id)
+        return close_if_done(farm, run_id)
     except RunMissing:
         forget_keys(farm, run_id)
+        return True

@@ -77,7 +77,9 @@ class FakeWorker:
         message = self.held.pop(lease)
         self.ran.append(lease.number)
         text = record_text(message, self.name, outcome, **changes)
-        self.farm.redis.execute_command(*record_command(lease, text.encode(), b"", self._following(lease, message)))
+        self.farm.redis.execute_command(
+            *record_command(lease, text.encode(), b"wake up", self._following(lease, message))
+        )
         return text
 
     def work(self, verdict: Verdict = passes, limit: int = 10**9) -> int:

@@ -2,7 +2,9 @@
 
 import random
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -32,6 +34,7 @@ from tests.integration.control.runs import (
     suite_text,
     view,
 )
+from tests.waiting import wait_until
 from workers.leases import Lease, records_key, wake_key
 
 WIDE = {"test_config": {"max_concurrency": 64}}
@@ -291,16 +294,39 @@ def test_records_of_a_run_that_does_not_exist_are_put_aside(farm: Farm) -> None:
     assert not farm.redis.exists(records_key("nobody"))
 
 
-def test_the_wake_up_is_taken_away_before_reading_so_that_none_is_lost(farm: Farm) -> None:
+def test_the_wake_up_is_taken_away_before_the_last_look_so_that_none_is_lost(farm: Farm) -> None:
     run = submit_suites(farm, suite_text(2, **WIDE))
     dispatch(farm)
     worker = FakeWorker(farm)
     worker.work(limit=1)
-    assert farm.redis.exists(wake_key(run.run_id))
-    aggregate(farm, run.run_id)
-    assert not farm.redis.exists(wake_key(run.run_id))
+    with farm.redis.monitor() as monitor:
+        aggregate(farm, run.run_id)
+        farm.redis.echo("over")
+        seen = [str(command["command"]).split() for command in _until_echo(monitor)]
+    names = [words[0] for words in seen]
+    taken_away = names.index("DEL")
+    assert "XREADGROUP" in names[taken_away:]
     worker.work()
     assert farm.redis.exists(wake_key(run.run_id))
+
+
+def test_while_records_are_read_nobody_needs_to_wake_anybody(farm: Farm) -> None:
+    run = submit_suites(farm, suite_text(1, **WIDE))
+    reader = threading.Thread(target=aggregate, args=(farm, run.run_id), kwargs={"block_ms": 3000})
+    reader.start()
+    wait_until(lambda: farm.redis.exists(wake_key(run.run_id)), message="the reader is awake")
+    dispatch(farm)
+    FakeWorker(farm).work()
+    reader.join()
+    assert farm.redis.llen("control") == 0
+    assert view(farm, run.run_id).state is RunState.CLOSED
+
+
+def _until_echo(monitor: Any) -> Iterator[dict[str, Any]]:
+    for command in monitor.listen():
+        if str(command["command"]).startswith("ECHO"):
+            return
+        yield command
 
 
 def test_a_worker_that_could_not_run_a_test_hands_it_to_the_next_lease(farm: Farm) -> None:
