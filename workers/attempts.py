@@ -74,10 +74,21 @@ class Attempts:
         if test.group and group is None:
             return _dropped("its group is not here, or not at this test")
         attempt = Attempt(job, message, test, self._recorder.lease_for(message, group), group)
-        taken = await self._ledger.take(attempt.lease)
+        taken = await self._take(attempt)
         if taken is not Taken.GRANTED:
             return self._leave(attempt, f"its lease is {taken.name.lower()}")
         return await self._run_taken(attempt, loaded)
+
+    async def _take(self, attempt: Attempt) -> Taken:
+        """Take the lease. Whoever is cancelled meanwhile gives it back, for it may have been granted already."""
+        try:
+            return await self._ledger.take(attempt.lease)
+        except asyncio.CancelledError:
+            if attempt.group is None or attempt.group.position == 0:
+                attempt.job.settling = True
+                await self._recorder.give_back(attempt)
+                self._leave(attempt, "")
+            raise
 
     async def _run_taken(self, attempt: Attempt, loaded: LoadedPlan) -> Outcome:
         attempt.task = asyncio.current_task()

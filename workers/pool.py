@@ -110,6 +110,7 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
         self._waiting: deque[Job] = deque()
         self._finished: deque[Job] = deque()
         self._woken = False
+        self._is_cold = False
         self._hub: Any = None
         self._wake_reader, self._wake_writer = os.pipe()
         self._loop = asyncio.new_event_loop()
@@ -158,6 +159,7 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
     def hand_back(self, pid: int) -> None:
         """End a task without telling Celery, so that its message returns to the queue; so do those that wait."""
         self._waiting.clear()
+        self._is_cold = True
         self._end(pid, EndedBy.HANDED_BACK)
 
     def on_close(self) -> None:
@@ -168,7 +170,7 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
     def on_stop(self) -> None:
         """Wait for all tasks, tell Celery, close the service. A cold shutdown may call this while it waits."""
         self.on_close()
-        self._wait_for_jobs(None)
+        self._wait_for_jobs(HAND_BACK_S if self._is_cold else None)
         self._shut_down()
 
     def on_terminate(self) -> None:

@@ -37,6 +37,19 @@ def test_a_cold_stop_hands_everything_back(farm: Farm, call_log: CallLog) -> Non
     assert not any(alive(pid) for pid in call_log.starts())
 
 
+def test_a_cold_stop_ends_even_when_redis_is_away(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker()
+    farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 60}) for n in range(2)], call_log))
+    wait_until(lambda: call_log.calls() == 2, message="both tests to run")
+
+    farm.server.process.kill()
+    farm.server.process.wait()
+
+    farm.stop_worker(how=signal.SIGQUIT, within_s=30)
+    assert not any(alive(pid) for pid in call_log.starts())
+    assert list((farm.directory / "scratch").iterdir()) == []
+
+
 def test_tests_handed_back_are_run_by_another_worker(farm: Farm) -> None:
     farm.start_worker(slots=4)
     farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 1.5}) for n in range(4)]))
@@ -63,10 +76,10 @@ def test_a_second_signal_turns_a_warm_stop_into_a_cold_one(farm: Farm) -> None:
     assert farm.waiting() == 3
 
 
-def test_a_group_in_flight_is_given_up_at_a_cold_stop(farm: Farm) -> None:
+def test_a_group_in_flight_is_given_up_at_a_cold_stop(farm: Farm, call_log: CallLog) -> None:
     farm.start_worker()
-    farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 30}, group="g") for n in range(3)]))
-    wait_until(lambda: farm.redis.zcard(BEATS) == 1, message="the head to run")
+    farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 30}, group="g") for n in range(3)], call_log))
+    wait_until(lambda: call_log.calls() == 1, message="the head to run")
 
     farm.stop_worker(how=signal.SIGQUIT)
 

@@ -65,6 +65,7 @@ class FakeLedger:
     """Grants every lease once and writes every record down."""
 
     answer: Taken = Taken.GRANTED
+    answers: bool = True
     current: bool = True
     taken: list[Lease] = field(default_factory=list)
     records: list[tuple[Lease, bytes, NextMember | None]] = field(default_factory=list)
@@ -72,6 +73,8 @@ class FakeLedger:
 
     async def take(self, lease: Lease) -> Taken:
         self.taken.append(lease)
+        if not self.answers:
+            await asyncio.Event().wait()
         return self.answer
 
     async def record(self, lease: Lease, record: bytes, wake: bytes, following: NextMember | None = None) -> bool:

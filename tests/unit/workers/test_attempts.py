@@ -185,6 +185,25 @@ def test_a_test_that_is_handed_back_gives_its_lease_back_and_stays_unsettled() -
     asyncio.run(story())
 
 
+def test_a_test_that_is_handed_back_while_it_takes_its_lease_gives_it_back() -> None:
+    async def story() -> None:
+        for test in (planned(9), GROUP[0]):
+            bench = Bench(*GROUP, planned(9))
+            bench.ledger.answers = False
+            job = _job()
+            job.task = asyncio.create_task(bench.run(test, job))
+            await _turns_until(lambda: bool(bench.ledger.taken))  # noqa: B023 - called at once
+
+            _cut(bench, job, EndedBy.HANDED_BACK)
+
+            with pytest.raises(asyncio.CancelledError):
+                await job.task
+            assert bench.ledger.released == bench.ledger.taken
+            assert bench.recorder.groups.all() == []
+
+    asyncio.run(story())
+
+
 def test_a_group_that_is_handed_back_is_lost_and_over() -> None:
     async def story() -> None:
         bench = Bench(*GROUP)
