@@ -26,8 +26,13 @@ def children_cpu_s() -> float:
 def run_once(command: Sequence[str], env: Mapping[str, str] | None = None) -> Cost:
     """Run `command` to its end, which must be a success."""
     cpu, wall = children_cpu_s(), time.monotonic()
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **(env or {})})
+    subprocess.run(command, check=True, capture_output=True, env={**_environment(), **(env or {})})
     return Cost(time.monotonic() - wall, children_cpu_s() - cpu)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but with bytecode kept, as users have it: without, every start compiles the program anew."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def median(costs: Sequence[Cost]) -> Cost:

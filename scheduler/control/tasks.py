@@ -1,6 +1,5 @@
 """The tasks of `control`: decode, call, no more. Each may run twice or at the same time; the database decides."""
 
-import time
 from collections.abc import Callable
 
 from scheduler.control.aggregate import aggregate
@@ -11,8 +10,9 @@ from scheduler.control.recover import recover
 from workers.messages import AGGREGATE
 
 DISPATCH = "farm.dispatch"
-GATHER_S = 0.1
-"""Records that come within this are merged in one transaction; a task for each would cost ten times as much."""
+LINGER_MS = 100
+TURN_S = 2.0
+"""A task waits this long for more records, and ends after this long: one task for many records, and other runs' turn."""
 
 
 def dispatch_run(run_id: str) -> None:
@@ -22,8 +22,7 @@ def dispatch_run(run_id: str) -> None:
 
 def aggregate_run(run_id: str) -> None:
     """Merge the run's records into the store; publish what that made ready; close the run when nothing is open."""
-    time.sleep(GATHER_S)
-    aggregate(farm(), run_id)
+    aggregate(farm(), run_id, block_ms=LINGER_MS, budget_s=TURN_S)
 
 
 def recover_all() -> None:
