@@ -12,7 +12,7 @@ from workers.messages import AGGREGATE
 DISPATCH = "farm.dispatch"
 LINGER_MS = 100
 TURN_S = 2.0
-"""A task waits this long for more records, and ends after this long: one task for many records, and other runs' turn."""
+"""A task waits this long for more records, and ends after this long: many records in one, and a turn for other runs."""
 
 
 def dispatch_run(run_id: str) -> None:
