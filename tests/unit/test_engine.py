@@ -95,7 +95,7 @@ class FakeSource:
 
 
 def test_an_answer_as_expected_passes() -> None:
-    session = FakeSession([HELLO])
+    session = FakeSession([HELLO], stderr="chatter")
 
     record = _run(FakeSource(session), _test(expected=_text("hello")))
 
@@ -222,9 +222,11 @@ def test_what_a_server_says_is_made_printable() -> None:
 def test_a_huge_answer_is_judged_and_its_record_stays_small() -> None:
     answer = {"content": [{"type": "text", "text": "x" * 3_000_000}], "more": {str(n): "y" * 500 for n in range(900)}}
 
-    record = _run(FakeSource(FakeSession([answer])), _test(expected=_text("x")))
+    fields = tuple(FieldExpectation(path=f"$.more['{n}']", value="z" * 500) for n in range(200))
 
-    assert record.outcome is AttemptOutcome.FAILED
+    record = _run(FakeSource(FakeSession([answer])), _test(expected=Expected(fields=fields)))
+
+    assert record.outcome is AttemptOutcome.FAILED and record.failures
     assert len(record.model_dump_json()) <= 16 * 1024
 
 

@@ -6,7 +6,18 @@ from typing import Any
 import redis
 
 from scheduler.operate.embedded_redis import RedisServer
-from workers.leases import BEATS, Lease, Taken, queue_lease, records_key
+from workers.leases import (
+    BEATS,
+    WORKERS,
+    Held,
+    Lease,
+    Taken,
+    cancelled_key,
+    heartbeat,
+    queue_lease,
+    records_key,
+    worker_key,
+)
 from workers.ledger import Ledger
 from workers.redis_clients import async_redis_client, redis_client
 
@@ -42,6 +53,27 @@ def test_a_lease_can_be_taken_again_by_who_has_it_and_by_nobody_else(redis_serve
         assert await ledger.take(theirs) is Taken.GRANTED
 
     _play(redis_server, story)
+
+
+def test_a_heartbeat_tells_of_each_lease_whether_it_is_held(redis_server: RedisServer) -> None:
+    held, lost, cancelled = (Lease(run, 0, 1, "w1", "t") for run in ("held", "lost", "cancelled"))
+    with redis_client(redis_server.url) as farm:
+        _queue(farm, held, lost, cancelled)
+
+        async def story(ledger: Ledger) -> None:
+            for lease in (held, lost, cancelled):
+                await ledger.take(lease)
+
+        _play(redis_server, story)
+        farm.hset(lost.key, "lease", 2)
+        farm.set(cancelled_key("cancelled"), 1)
+
+        answers = heartbeat(farm, "w1", {"pool": "default", "slots": "4"}, [held, lost, cancelled])
+
+        assert answers == {held: Held.HELD, lost: Held.LOST, cancelled: Held.CANCELLED}
+        assert farm.zrange(BEATS, 0, -1) == [cancelled.member, held.member]
+        assert farm.hgetall(worker_key("w1")) == {"pool": "default", "slots": "4"}
+        assert 0 < int(str(farm.ttl(worker_key("w1")))) <= 30 and farm.zrange(WORKERS, 0, -1) == ["w1"]
 
 
 def test_a_record_that_redis_refuses_is_sent_again(redis_server: RedisServer) -> None:

@@ -66,6 +66,7 @@ class FakeLedger:
 
     answer: Taken = Taken.GRANTED
     answers: bool = True
+    gate: asyncio.Event | None = None
     current: bool = True
     taken: list[Lease] = field(default_factory=list)
     records: list[tuple[Lease, bytes, NextMember | None]] = field(default_factory=list)
@@ -80,6 +81,8 @@ class FakeLedger:
     async def record(self, lease: Lease, record: bytes, wake: bytes, following: NextMember | None = None) -> bool:
         await asyncio.sleep(0)
         self.records.append((lease, record, following))
+        if self.gate is not None:
+            await self.gate.wait()
         return self.current
 
     async def release(self, lease: Lease) -> bool:

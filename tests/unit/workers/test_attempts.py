@@ -250,13 +250,17 @@ def test_a_group_goes_to_its_end_and_lets_go_of_everything() -> None:
 def test_a_next_member_that_is_here_before_the_answer_is_run() -> None:
     async def story() -> None:
         bench = Bench(*GROUP)
+        bench.ledger.gate = asyncio.Event()
 
         first = asyncio.create_task(bench.run(GROUP[0]))
-        await _turns_until(lambda: bool(groups := bench.recorder.groups.all()) and not groups[0].running)
+        await _turns_until(lambda: len(bench.ledger.records) == 1)
         second = asyncio.create_task(bench.run(GROUP[1]))
+        await _turns_until(lambda: second.done() or len(bench.ledger.records) == 2)
+        bench.ledger.gate.set()
 
         assert not (await first).shown.startswith("dropped") and not (await second).shown.startswith("dropped")
         assert [record.number for record in bench.records()] == [0, 1]
+        assert [lease.number for lease in bench.vitals.held.all()] == [2]
 
     asyncio.run(story())
 

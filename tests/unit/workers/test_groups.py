@@ -20,7 +20,10 @@ def test_a_head_brings_its_group_with_it() -> None:
 
 
 def test_a_member_without_its_group_may_not_run() -> None:
-    assert Groups().enter(message_for(MEMBERS[1]), MEMBERS[1], LOADED) is None
+    groups = Groups()
+
+    assert groups.enter(message_for(MEMBERS[1]), MEMBERS[1], LOADED) is None
+    assert groups.all() == []
 
 
 def test_members_run_one_after_another_and_each_once() -> None:

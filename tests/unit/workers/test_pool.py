@@ -193,6 +193,23 @@ def test_a_revoked_task_is_ended_and_not_told_again(bench: Bench) -> None:
     assert told.results == [] and told.timeouts == []
 
 
+def test_what_a_revoked_task_still_returns_is_not_told(bench: Bench) -> None:
+    running = threading.Event()
+
+    async def settle(job: Job) -> Outcome:
+        running.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        return Outcome(ok=False, shown="aborted")
+
+    told = bench.apply(settle)
+    assert running.wait(5)
+    bench.pool.terminate_job(told.accepted[0])
+
+    bench.wait(lambda: bench.pool.info["running"] == 0)
+    assert told.results == []
+
+
 def test_a_task_can_be_ended_before_its_first_step(bench: Bench) -> None:
     for _ in range(20):
         told = bench.apply(sleep_long)
