@@ -50,7 +50,7 @@ endif
 	$(BIN)/mcp-test-harness run $(SUITES)
 
 test: install test-servers
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 3 --dist loadgroup
 
 check: install
 	$(BIN)/ruff format --check .

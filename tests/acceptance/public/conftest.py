@@ -1,5 +1,6 @@
 """Servers as the public suites want them: pinned, started by an `npx` of ours, in the folder that they expect."""
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,8 +28,17 @@ def path_with_npx(tmp_path: Path) -> Callable[[str], str]:
 
 @pytest.fixture
 def populated() -> Iterator[None]:
-    """The folder of the filesystem suites, which must not be somebody else's."""
-    assert not ROOT.exists(), f"{ROOT} exists: remove it, the public suites need it for themselves"
-    populate()
-    yield
-    clear()
+    """The folder of the filesystem suites, for one test at a time on this machine, and never somebody else's.
+
+    The lock file holds a mark while the folder is ours, so that what a killed test left is known and removed.
+    """
+    with ROOT.with_suffix(".lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ours = lock.tell() > 0
+        assert ours or not ROOT.exists(), f"{ROOT} exists: remove it, the public suites need it for themselves"
+        lock.write("ours")
+        lock.flush()
+        populate()
+        yield
+        clear()
+        lock.truncate(0)
