@@ -126,3 +126,13 @@ def test_a_wrong_key_is_refused(farm: RunningFarm, tmp_path: Path) -> None:
     said, _ = run.communicate(timeout=60)
     assert run.returncode == 4
     assert "does not accept the key" in said
+
+
+def test_workers_have_never_asked_redis_for_more_than_they_may(farm: RunningFarm, tmp_path: Path) -> None:
+    tests = [{"tool": "echo", "name": f"t{n}", "input": {"text": "x"}, "group": f"g{n % 3}"} for n in range(12)]
+    run = farm.run(write_suite(tmp_path / "suites", "grouped", plain_server(), tests))
+    said, _ = run.communicate(timeout=120)
+    assert run.returncode == 0, said
+    address = json.loads((farm.state_dir / FILE).read_text())["redis_url"]
+    with redis_client(address) as client:
+        assert client.acl_log() == []
