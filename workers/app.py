@@ -21,6 +21,7 @@ def build_worker_app(settings: WorkerSettings, service: WorkerService) -> Celery
         worker_pool="workers.pool:CoroutinePool",
         worker_concurrency=settings.slots,
         worker_send_task_events=True,
+        worker_soft_shutdown_timeout=settings.soft_stop_s,
     )
     app.service = service
     register_tasks(app, service)

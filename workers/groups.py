@@ -5,6 +5,7 @@ here until its last member is recorded, its lease is lost, or the worker ends.
 """
 
 import secrets
+import time
 from dataclasses import dataclass, field
 
 from harness.models.job import PlannedTest, TestMessage
@@ -23,6 +24,7 @@ class Group:
     token: str = field(default_factory=lambda: secrets.token_hex(8))
     position: int = 0
     running: bool = False
+    waiting_since: float = field(default_factory=time.monotonic)
     passed: set[int] = field(default_factory=set)
 
     @property
@@ -39,6 +41,10 @@ class Group:
         """True while the message of that member is on its way here."""
         return not self.running and self.next is not None and self.next.number == number
 
+    def has_waited_s(self) -> float:
+        """For how many seconds the message of the next member has been on its way; 0 while a member runs."""
+        return 0.0 if self.running else time.monotonic() - self.waiting_since
+
     def missing_dependency(self, test: PlannedTest) -> int | None:
         """The number of the first dependency of `test` that did not pass; one that was skipped did not."""
         return min(set(test.depends_on) - self.passed, default=None)
@@ -50,6 +56,7 @@ class Group:
     def advance(self, outcome: AttemptOutcome | None) -> None:
         """The member at hand is recorded with `outcome`."""
         self.running = False
+        self.waiting_since = time.monotonic()
         if outcome is AttemptOutcome.PASSED:
             self.passed.add(self.members[self.position].number)
         self.position += 1

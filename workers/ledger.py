@@ -67,6 +67,10 @@ class Ledger:
         """Give a lease back unused. False when it was not held."""
         return await self._ask(release_command(lease)) == 1
 
+    async def queue_length(self, queue: str) -> int:
+        """How many messages wait in a queue; waits while Redis is away."""
+        return await self._ask(("LLEN", queue))
+
     async def _ask(self, command: Command) -> int:
         entry = _Entry(command, asyncio.get_running_loop().create_future())
         self._entries.append(entry)

@@ -19,4 +19,5 @@ local now = redis.call('TIME')
 redis.call('HSET', KEYS[7], 'worker', ARGV[7], 'token', ARGV[2])
 redis.call('ZADD', KEYS[2], now[1] * 1000 + math.floor(now[2] / 1000), ARGV[8])
 redis.call('LPUSH', KEYS[6], ARGV[9])
+redis.call('EXPIRE', KEYS[6], 86400)
 return 1

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from harness.draft import Draft
 from harness.leasing import Deadline
+from harness.log import get_logger
 from harness.models.attempt import AttemptRecord
 from harness.models.job import PlannedTest, TestMessage
 from harness.models.outcomes import AttemptOutcome, CauseKind
@@ -23,7 +24,10 @@ from workers.sessions import Sessions
 from workers.settings import WorkerSettings
 from workers.vitals import HeldLeases
 
+log = get_logger("recording")
+
 GIVE_UP_S = 3.0
+STRANDED_S = 15.0
 
 
 @dataclass(eq=False)
@@ -99,12 +103,24 @@ class Recorder:
         if lost:
             await asyncio.wait(lost, timeout=GIVE_UP_S)
 
+    async def give_up_stranded(self, after_s: float = STRANDED_S) -> None:
+        """The same for groups whose next message is lost: it should be here, and waits in no queue either."""
+        stranded = [group for group in self.groups.all() if group.has_waited_s() > after_s]
+        if not stranded or await self._ledger.queue_length(self._queue):
+            return
+        for group in stranded:
+            if not group.running:
+                log.warning("group.stranded", run_id=group.key.run_id, group=group.key.group)
+                await self._lose_next(group)
+
     async def _lose_next(self, group: Group) -> None:
         if group.next is None:
             return
+        group.running = True  # should the message come now, it comes too late
         message = group.message_for(group.next)
         draft = Draft(message.run_id, message.lease, self._worker, group.next)
-        draft.conclude(AttemptOutcome.LOST, CauseKind.INFRASTRUCTURE, "its worker was shut down")
+        why = "its worker was shut down" if self._closing else "its message was lost"
+        draft.conclude(AttemptOutcome.LOST, CauseKind.INFRASTRUCTURE, why)
         await self._write(self.lease_for(message, group), draft.record(), None)
         self.drop(group)
 

@@ -31,6 +31,7 @@ from workers.vitals import Vitals
 log = get_logger("service")
 
 DRAIN_S = 3.0
+WATCH_EVERY_S = 5.0
 
 
 class WorkerService:
@@ -69,6 +70,7 @@ class WorkerService:
         self._sessions.start()
         self._vitals.pulse.start()
         self._lifecycle.start(asyncio.get_running_loop())
+        self._watching = asyncio.create_task(self._watch_groups())
 
     async def run(self, job: Job, body: Mapping[str, Any]) -> Outcome:
         """One test: the coroutine of the task `farm.run_test`."""
@@ -86,6 +88,7 @@ class WorkerService:
     async def stop(self) -> None:
         """Give up what is held, close all sessions, say farewell. A few seconds at most."""
         self._vitals.pulse.stop()
+        self._watching.cancel()
         await self._recorder.give_up_groups()
         await self._sessions.stop()
         late = await self._launcher.drain(DRAIN_S)
@@ -94,6 +97,11 @@ class WorkerService:
         await asyncio.to_thread(self._say_farewell)
         await self._ledger.stop()
         await self._bundles.close()
+
+    async def _watch_groups(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            await self._recorder.give_up_stranded()
 
     def _say_farewell(self) -> None:
         try:

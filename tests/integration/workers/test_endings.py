@@ -37,6 +37,18 @@ def test_a_cold_stop_hands_everything_back(farm: Farm, call_log: CallLog) -> Non
     assert not any(alive(pid) for pid in call_log.starts())
 
 
+def test_a_cold_stop_may_give_running_tests_a_while(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker(slots=2, MCPF_SOFT_STOP_S="2.5")
+    short, long = tool_test(0, "sleep", {"seconds": 1}), tool_test(1, "sleep", {"seconds": 60})
+    farm.publish(plan_of([short, long], call_log))
+    wait_until(lambda: call_log.calls() == 2, message="both tests to run")
+
+    farm.stop_worker(how=signal.SIGQUIT)
+
+    assert [(record.number, record.outcome) for record in farm.records()] == [(0, AttemptOutcome.PASSED)]
+    assert farm.waiting() == 1 and farm.redis.hgetall(lease_key("r1", 1)) == {"lease": "1"}
+
+
 def test_a_cold_stop_ends_even_when_redis_is_away(farm: Farm, call_log: CallLog) -> None:
     farm.start_worker()
     farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 60}) for n in range(2)], call_log))

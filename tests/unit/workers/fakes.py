@@ -66,6 +66,7 @@ class FakeLedger:
 
     answer: Taken = Taken.GRANTED
     answers: bool = True
+    waiting: int = 0
     gate: asyncio.Event | None = None
     current: bool = True
     taken: list[Lease] = field(default_factory=list)
@@ -84,6 +85,9 @@ class FakeLedger:
         if self.gate is not None:
             await self.gate.wait()
         return self.current
+
+    async def queue_length(self, queue: str) -> int:
+        return self.waiting
 
     async def release(self, lease: Lease) -> bool:
         self.released.append(lease)

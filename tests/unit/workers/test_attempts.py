@@ -295,6 +295,25 @@ def test_a_worker_that_closes_hands_no_group_on_but_gives_it_up() -> None:
     asyncio.run(story())
 
 
+def test_a_group_whose_next_message_is_lost_is_given_up_after_a_while() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+        await bench.run(GROUP[0])
+
+        await bench.recorder.give_up_stranded(after_s=60)
+        bench.ledger.waiting = 1
+        await bench.recorder.give_up_stranded(after_s=0)
+        assert len(bench.records()) == 1 and bench.recorder.groups.all()
+
+        bench.ledger.waiting = 0
+        await bench.recorder.give_up_stranded(after_s=0)
+
+        assert [(record.number, record.outcome) for record in bench.records()][1:] == [(1, AttemptOutcome.LOST)]
+        assert bench.recorder.groups.all() == [] and bench.vitals.held.all() == []
+
+    asyncio.run(story())
+
+
 def test_a_lease_lost_while_the_record_is_written_changes_nothing() -> None:
     async def story() -> None:
         bench = Bench(planned(0))
