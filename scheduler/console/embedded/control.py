@@ -14,6 +14,8 @@ from sqlalchemy.exc import OperationalError
 from harness.errors import FarmUnreachable
 from harness.models.run import EventKind, RunEvent, RunReport, RunRequest
 from scheduler.console.embedded.launch import Processes
+from scheduler.console.embedded.state_dir import StateDir
+from scheduler.control.abandon import abandon_pools
 from scheduler.control.aggregate import aggregate
 from scheduler.control.cancel import cancel
 from scheduler.control.dispatch import dispatch
@@ -129,7 +131,18 @@ def open_embedded(processes: Processes) -> Iterator[EmbeddedFarm]:
         slots=processes.size.slots,
     )
     with open_farm(settings) as farm:
+        _end_what_others_left(farm, processes.state)
         yield EmbeddedFarm(farm, processes)
+
+
+def _end_what_others_left(farm: Farm, state: StateDir) -> None:
+    """Commands that were killed could not close their runs."""
+    dead = state.dead_pools()
+    if dead:
+        with _outside_named():
+            abandon_pools(farm, dead)
+        for pool in dead:
+            state.forget(pool)
 
 
 @contextlib.contextmanager

@@ -71,8 +71,9 @@ def embedded_farm(
     `on_kill` is given what ends all its processes at once, as soon as there are any.
     """
     state.create()
-    with private_dir() as private, start_redis() as redis:
-        processes = _start_workers(state, size, private, redis)
+    pool = f"run-{secrets.token_hex(6)}"  # of our own: another command on the state directory never sees its tests
+    with state.claim(pool), private_dir() as private, start_redis() as redis:
+        processes = _start_workers(state, size, pool, private, redis)
         on_kill(processes.kill)
         try:
             from scheduler.console.embedded.control import open_embedded  # slow: loaded while the workers start
@@ -86,9 +87,7 @@ def embedded_farm(
             redis.process.kill()  # nothing of it is kept, and ending in peace takes it 0.1 s
 
 
-def _start_workers(state: StateDir, size: Size, private: Path, redis: RedisServer) -> Processes:
-    """A pool of our own: another command on the same state directory never sees this run's tests."""
-    pool = f"run-{secrets.token_hex(6)}"
+def _start_workers(state: StateDir, size: Size, pool: str, private: Path, redis: RedisServer) -> Processes:
     scratch = private / "scratch"
     scratch.mkdir(mode=0o700)
     terms = WorkerTerms(redis.url, pool, size.shards, size.slots, state.blobs, scratch)

@@ -3,6 +3,7 @@
 <state>/farm.db        every run (SQLite)
 <state>/blobs/         files by digest
 <state>/runs/<run>/    reports, where --output names no other place
+<state>/live/<pool>    locked while the command that has this pool of workers lives
 <temp>/mcpf-run-*/     sandboxes and worker logs of one command; locked while that command lives
 """
 
@@ -44,6 +45,24 @@ class StateDir:
     def run_dir(self, run_id: str) -> Path:
         """Where a run's reports go by default."""
         return self.root / "runs" / run_id
+
+    @contextlib.contextmanager
+    def claim(self, pool: str) -> Iterator[None]:
+        """Show that the pool's command lives, until the end of the context or of this process."""
+        mark = self.root / "live" / pool
+        mark.parent.mkdir(mode=0o700, exist_ok=True)
+        with mark.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        self.forget(pool)
+
+    def dead_pools(self) -> tuple[str, ...]:
+        """Pools whose command was killed: it neither holds nor removed its mark."""
+        return tuple(mark.name for mark in sorted((self.root / "live").glob("*")) if not _is_locked(mark))
+
+    def forget(self, pool: str) -> None:
+        """Remove the mark of a pool that is over."""
+        (self.root / "live" / pool).unlink(missing_ok=True)
 
     def create(self) -> None:
         """Make the directory, private to its user and ignored by git. UsageError when that is not possible."""
@@ -93,7 +112,11 @@ def _is_in_use(path: Path) -> bool:
     """A locked folder has a living owner; so has one whose Redis answers."""
     if path.name.startswith(REDIS_PREFIX):
         return _answers(path / "s")
-    lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    return _is_locked(path)
+
+
+def _is_locked(path: Path) -> bool:
+    lock = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

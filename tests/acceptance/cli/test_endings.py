@@ -1,12 +1,14 @@
 """Runs that are disturbed: interrupted, killed, two at once. Nothing is lost that was there, and nothing is left."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
 import pytest
 
 from harness.models.outcomes import TestOutcome
+from harness.models.run import RunReport
 from tests.acceptance.cli.running import Running, running
 from tests.acceptance.command import echo_test, read_report, run_command, write_suite
 from tests.conftest import CallLog, plain_server
@@ -76,9 +78,16 @@ def test_kill_9_of_the_command_leaves_nothing_and_its_results_can_be_read(
         assert command.wait() == -signal.SIGKILL
         command.wait_nothing_left()
         wait_until(lambda: not any(map(alive, call_log.starts())), 10, "a server outlived the command")
+    named = re.search(r"run ([0-9a-f]{12})", command.stderr.read_text())
+    assert named is not None
     assert "2 passed" in run_command(["report", "last"], state_dir).stdout
     again = run_command(["run", str(slow_suite(tmp_path, call_log, seconds=0.01))], state_dir)
     assert again.exit_code == 0, "the next run in the same state directory is its own"
+    killed = run_command(["report", named[1], "--format", "json"], state_dir)
+    report = RunReport.model_validate_json(killed.stdout)
+    assert (report.run.state, report.run.exit_code, report.run.open) == ("closed", 6, 0)
+    assert report.run.totals[TestOutcome.PASSED] == 2
+    assert {test.reason for test in report.tests if test.outcome == "not_run"} == {"the command that ran it was killed"}
 
 
 def test_kill_9_of_a_worker_costs_no_test(tmp_path: Path, state_dir: Path, call_log: CallLog) -> None:
