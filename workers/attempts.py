@@ -16,10 +16,10 @@ from harness.models.attempt import AttemptRecord
 from harness.models.job import PlannedTest, SuitePlan, TestKind, TestMessage
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from workers.bundles import Bundles, LoadedPlan
+from workers.jobs import EndedBy, Job, Outcome
 from workers.leases import Held, Taken
 from workers.ledger import Ledger
 from workers.loading import EngineLoader
-from workers.pool import EndedBy, Job, Outcome
 from workers.recording import Attempt, Recorder
 from workers.sessions import Sessions
 from workers.vitals import Vitals

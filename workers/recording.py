@@ -16,10 +16,10 @@ from harness.models.job import PlannedTest, TestMessage
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from harness.record import record_json
 from workers.groups import Group, Groups
+from workers.jobs import Job
 from workers.leases import Held, Lease, NextMember
 from workers.ledger import Ledger
 from workers.messages import AGGREGATE, control_message_bytes, own_queue, test_message_bytes
-from workers.pool import Job
 from workers.sessions import Sessions
 from workers.settings import WorkerSettings
 from workers.vitals import HeldLeases

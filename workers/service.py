@@ -16,12 +16,12 @@ from harness.version import VERSION
 from workers.attempts import Attempts, Runner
 from workers.bundles import BlobSource, Bundles
 from workers.health import Consumption
+from workers.jobs import Job, Outcome
 from workers.ledger import Ledger
 from workers.lifecycle import Lifecycle
 from workers.loading import EngineLoader
 from workers.messages import own_queue, shard_queue
 from workers.opener import ServerOpener
-from workers.pool import Job, Outcome
 from workers.recording import Recorder
 from workers.redis_clients import async_redis_client, redis_client
 from workers.sessions import Limits, Sessions

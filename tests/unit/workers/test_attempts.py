@@ -16,9 +16,9 @@ from tests.unit.workers.fakes import FakeLedger, message_for, plan_of, planned
 from workers.attempts import Attempts, Runner
 from workers.bundles import LoadedPlan
 from workers.health import Consumption
+from workers.jobs import EndedBy, Job, Outcome
 from workers.leases import Held, Taken
 from workers.loading import EngineLoader
-from workers.pool import EndedBy, Job, Outcome
 from workers.recording import Recorder
 from workers.sessions import PoolKey
 from workers.settings import WorkerSettings

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.waiting import wait_until
-from workers.pool import CoroutinePool, EndedBy, Job, Outcome
+from workers.jobs import EndedBy, Job, Outcome
+from workers.pool import CoroutinePool
 
 
 @dataclass
