@@ -20,7 +20,7 @@ from harness.models.run import RunReport
 TESTS = 1_000
 PROCESSES = 2
 SLOTS = 16
-CONCURRENCY = 32
+CONCURRENCY = 64
 
 
 def measure_throughput() -> dict[str, float]:

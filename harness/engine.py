@@ -15,11 +15,12 @@ from harness.checks.judge import judge
 from harness.draft import Draft
 from harness.errors import SessionLost
 from harness.leasing import AttemptContext, LeasedSession, SessionSource
-from harness.mcp.sandbox import expand_all
+from harness.mcp.sandbox import expand_all, expand_expected
 from harness.mcp.session import Observation
 from harness.models.attempt import AttemptRecord, CheckFailure
 from harness.models.job import PlannedTest, SuitePlan, TestKind
 from harness.models.outcomes import AttemptOutcome, CauseKind
+from harness.models.suite import Expected
 
 HARD_GRACE_S = 2.0
 """Between a test's time limit, at which its session kills the server, and the moment at which that has failed."""
@@ -50,12 +51,20 @@ async def run_test(
 
 
 async def _run_tool_test(attempt: _Attempt) -> None:
-    observation = await _observe(attempt)
-    if observation is not None:
-        _conclude(attempt.draft, await _judge(attempt.test, observation), observation.answer)
+    seen = await _observe(attempt)
+    if seen is not None:
+        _conclude(attempt.draft, await _judge(seen), seen.observation.answer)
 
 
-async def _observe(attempt: _Attempt) -> Observation | None:
+@dataclass(frozen=True)
+class _Seen:
+    """What a server answered, and what it should have: `${sandbox}` in an expectation means the sandbox it ran in."""
+
+    observation: Observation
+    expected: Expected
+
+
+async def _observe(attempt: _Attempt) -> _Seen | None:
     """Call the tool; once more on a fresh session when the first one died. None when there is no such tool."""
     try:
         async with attempt.sessions.lease(attempt.test, attempt.plan, attempt.context) as leased:
@@ -67,7 +76,7 @@ async def _observe(attempt: _Attempt) -> Observation | None:
         return await _call(attempt, leased)
 
 
-async def _call(attempt: _Attempt, leased: LeasedSession) -> Observation | None:
+async def _call(attempt: _Attempt, leased: LeasedSession) -> _Seen | None:
     test, draft, session = attempt.test, attempt.draft, leased.session
     _note_session(draft, leased)
     if session.tools is not None and test.tool not in session.tools:
@@ -79,7 +88,7 @@ async def _call(attempt: _Attempt, leased: LeasedSession) -> Observation | None:
     try:
         observation = await session.call_tool(test.tool, arguments, timeout_s=test.timeout_s)
         draft.observe(observation.call_s, observation.our_delay_s, observation.others_in_flight)
-        return observation
+        return _Seen(observation, expand_expected(test.expected, leased.sandbox))
     finally:
         attempt.context.deadline.at = None
         draft.end_call()
@@ -87,10 +96,10 @@ async def _call(attempt: _Attempt, leased: LeasedSession) -> Observation | None:
             draft.note(finding)
 
 
-async def _judge(test: PlannedTest, observation: Observation) -> tuple[CheckFailure, ...]:
-    if observation.size_bytes > LARGE_ANSWER_BYTES:
-        return await asyncio.to_thread(judge, test.expected, observation.answer)
-    return judge(test.expected, observation.answer)
+async def _judge(seen: _Seen) -> tuple[CheckFailure, ...]:
+    if seen.observation.size_bytes > LARGE_ANSWER_BYTES:
+        return await asyncio.to_thread(judge, seen.expected, seen.observation.answer)
+    return judge(seen.expected, seen.observation.answer)
 
 
 async def _compare_capabilities(attempt: _Attempt) -> None:

@@ -18,6 +18,7 @@ from uuid import uuid4
 from pydantic import JsonValue
 
 from harness.models.job import PlannedFile
+from harness.models.suite import Expected
 
 PLACEHOLDER = "${sandbox}"
 _PRIVATE = 0o700
@@ -87,6 +88,13 @@ def expand_all(value: JsonValue, sandbox: Sandbox) -> JsonValue:
     if isinstance(value, dict):
         return {name: expand_all(member, sandbox) for name, member in value.items()}
     return value
+
+
+def expand_expected(expected: Expected, sandbox: Sandbox) -> Expected:
+    """`expected` with `expand` applied to every string in it: what a server says of its files holds their paths."""
+    if PLACEHOLDER not in expected.model_dump_json(exclude_unset=True):
+        return expected
+    return Expected.model_validate(expand_all(expected.model_dump(mode="json", exclude_unset=True), sandbox))
 
 
 def confined(folder: Path, relative: str) -> Path:

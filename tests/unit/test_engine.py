@@ -202,6 +202,15 @@ def test_the_sandbox_is_named_in_the_input() -> None:
     ]
 
 
+def test_the_sandbox_is_named_in_what_is_expected() -> None:
+    answer = {"content": [{"type": "text", "text": "/sandboxes/1/sandbox/x"}]}
+    expected = Expected(fields=(FieldExpectation(path="$[0].text", value="${sandbox}/x"),))
+
+    record = _run(FakeSource(FakeSession([answer])), _test(expected=expected))
+
+    assert record.outcome is AttemptOutcome.PASSED
+
+
 def test_findings_are_kept_beside_the_verdict_and_made_printable() -> None:
     record = _run(FakeSource(FakeSession([HELLO], findings=("noise: \x1b[31mred",))))
 
