@@ -1,6 +1,7 @@
 """Fixtures that every kind of test may use."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,11 @@ from scheduler.operate.embedded_redis import RedisServer, start_redis
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SERVERS = Path(__file__).resolve().parent / "servers"
+
+
+def pytest_configure() -> None:
+    """A shell that starts the tests in the background has them ignore Ctrl-C, and their children too; some send it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
