@@ -12,7 +12,8 @@ from typing import Any
 from scheduler.settings import PREFIX, FarmSettings
 
 WORKER_TUNING = frozenset(
-    f"MCPF_{name}" for name in ("SESSIONS_PER_TARGET", "MAX_SESSIONS", "IDLE_SESSION_S", "SCRATCH_DIR", "SERVER_PATH")
+    f"MCPF_{name}"
+    for name in ("SESSIONS_PER_TARGET", "MAX_SESSIONS", "IDLE_SESSION_S", "SCRATCH_DIR", "SERVER_PATH", "SOFT_STOP_S")
 )
 """Settings of workers that the farm knows nothing of, passed on as they are."""
 
