@@ -58,7 +58,7 @@ class RedisServer:
     def wait_ready(self, timeout_s: float = START_TIMEOUT_S) -> None:
         """Return when the server accepts connections; FarmUnreachable with its last words when it does not."""
         deadline = time.monotonic() + timeout_s
-        while not _accepts(self.socket):
+        while not answers(self.socket):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise FarmUnreachable(f"the embedded Redis did not start: {_last_line(self.log)}")
             time.sleep(0.002)
@@ -142,7 +142,8 @@ def _configuration(socket: Path, data: Path, log: Path, password: str, port: int
     ]
 
 
-def _accepts(socket: Path) -> bool:
+def answers(socket: Path) -> bool:
+    """Whether a server listens on the socket `socket`."""
 
     with sockets.socket(sockets.AF_UNIX) as probe:
         try:

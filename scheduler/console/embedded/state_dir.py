@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import os
 import shutil
-import socket as sockets
 import stat
 import tempfile
 import time
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import FarmError, UsageError
+from scheduler.operate.embedded_redis import answers
 
 PRIVATE_PREFIX, REDIS_PREFIX = "mcpf-run-", "mcpf-redis-"
 SWEEP_AFTER_S = 60.0
@@ -111,7 +111,7 @@ def _is_ours_and_old(path: Path) -> bool:
 def _is_in_use(path: Path) -> bool:
     """A locked folder has a living owner; so has one whose Redis answers."""
     if path.name.startswith(REDIS_PREFIX):
-        return _answers(path / "s")
+        return answers(path / "s")
     return _is_locked(path)
 
 
@@ -124,12 +124,3 @@ def _is_locked(path: Path) -> bool:
     finally:
         os.close(lock)
     return False
-
-
-def _answers(socket: Path) -> bool:
-    with sockets.socket(sockets.AF_UNIX) as probe:
-        try:
-            probe.connect(str(socket))
-        except OSError:
-            return False
-        return True
