@@ -34,7 +34,7 @@ SSE: dict[int | str, dict[str, Any]] = {
 
 @router.get("/{run_id}/events", response_class=StreamingResponse, responses={**SSE, **responses(400, 401, 404)})
 async def follow_run(
-    request: Request, view: VisibleRun, farm: AnyFarm, last_event_id: Annotated[str, Header(max_length=20)] = "0"
+    request: Request, view: VisibleRun, farm: AnyFarm, last_event_id: Annotated[str, Header(max_length=18)] = "0"
 ) -> StreamingResponse:
     """The run's events after `Last-Event-ID` (from the first without it), then each as it happens."""
     if not last_event_id.isdecimal():
@@ -71,8 +71,7 @@ async def event_stream(
 def encode(events: Iterable[RunEvent]) -> bytes:
     """Events on the wire. JSON has no line ends of its own, so `data` is one line."""
     return "".join(
-        f"id: {event.seq}\nevent: {event.kind}\ndata: {event.model_dump_json(exclude_none=True)}\n\n"
-        for event in events
+        f"id: {event.seq}\nevent: {event.kind}\ndata: {event.model_dump_json()}\n\n" for event in events
     ).encode()
 
 

@@ -7,20 +7,20 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import ValidationError
 
-from harness.errors import FarmUnreachable
+from harness.errors import FarmError
 from harness.models.run import RunEvent
 
 MAX_EVENT_BYTES = 4 * 1024 * 1024
 
 
 def run_events(chunks: Iterable[bytes]) -> Iterator[RunEvent]:
-    """The events in a stream of bytes. FarmUnreachable when it is not such a stream."""
+    """The events in a stream of bytes. FarmError when it is not such a stream: asking again would not mend that."""
     event: list[bytes] = []
     for line in _lines(chunks):
         if line.startswith(b"data:"):
             event.append(line[5:].removeprefix(b" "))
             if sum(map(len, event)) > MAX_EVENT_BYTES:
-                raise FarmUnreachable("the farm sent an event larger than 4 MiB")
+                raise FarmError("the farm sent an event larger than 4 MiB")
         elif not line and event:
             yield _decode(b"\n".join(event))
             event = []
@@ -31,7 +31,7 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
         if len(rest) > MAX_EVENT_BYTES:
-            raise FarmUnreachable("the farm sent an event larger than 4 MiB")
+            raise FarmError("the farm sent an event larger than 4 MiB")
         for line in lines:
             yield line.removesuffix(b"\r")
 
@@ -40,4 +40,4 @@ def _decode(body: bytes) -> RunEvent:
     try:
         return RunEvent.model_validate_json(body)
     except ValidationError as error:
-        raise FarmUnreachable(f"what answers is not a farm: {error.errors()[0]['msg']}") from error
+        raise FarmError(f"what answers is not a farm: {error.errors()[0]['msg']}") from error

@@ -9,9 +9,10 @@ import pytest
 
 from harness.models.attempt import AttemptRecord
 from harness.models.outcomes import AttemptOutcome
-from harness.models.run import EventKind, RunEvent, RunState, RunView
+from harness.models.run import AttemptReport, EventKind, RunEvent, RunState, RunView, TestReport
 from harness.suites.bundle import PackedBundle
-from scheduler.console.api.events import KEEP_ALIVE, event_stream
+from scheduler.console.api.events import KEEP_ALIVE, encode, event_stream
+from scheduler.console.cli.event_stream import run_events
 from scheduler.console.cli.farm_client import FarmClient
 from scheduler.control.aggregate import aggregate
 from scheduler.control.dispatch import dispatch
@@ -133,3 +134,15 @@ def test_followers_do_not_hold_up_others(api: Api, bundle: PackedBundle, client:
     assert api.http.get("/health").status_code == 200
     record(api, run, 0, 1)
     wait_until(lambda: not any(reader.is_alive() for reader in readers), 20)
+
+
+def test_a_test_that_was_passed_over_for_its_dependency_can_be_read_from_the_stream() -> None:
+    now = datetime.now(UTC)
+    passed_over = AttemptRecord(
+        run_id="r", number=0, test_id="p/s/t/x", lease=1, worker="w", outcome=None, started_at=now, ended_at=now
+    )
+    attempts = (AttemptReport(record=passed_over),)
+    test = TestReport(number=0, test_id="p/s/t/x", suite="s", target="t", name="x", attempts=attempts)
+    event = RunEvent(seq=1, kind=EventKind.TEST_FINISHED, test=test)
+
+    assert list(run_events([encode([event])])) == [event]

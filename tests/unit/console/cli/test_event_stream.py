@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.errors import FarmUnreachable
+from harness.errors import FarmError
 from harness.models.run import RunEvent
 from scheduler.console.cli.event_stream import MAX_EVENT_BYTES, run_events
 from tests.unit.console.cli.reports import event, finished
@@ -38,19 +38,19 @@ def test_data_over_several_lines_is_one_event() -> None:
 
 
 def test_what_is_no_event_is_refused() -> None:
-    with pytest.raises(FarmUnreachable, match="not a farm"):
+    with pytest.raises(FarmError, match="not a farm"):
         list(run_events([b"data: hello\n\n"]))
 
 
 def test_a_line_without_end_does_not_fill_the_memory() -> None:
     endless = (b"data: " + b"x" * 65536 for _ in iter(int, 1))
 
-    with pytest.raises(FarmUnreachable, match="larger than"):
+    with pytest.raises(FarmError, match="larger than"):
         list(run_events(endless))
 
 
 def test_an_event_without_end_does_not_fill_the_memory() -> None:
     endless = (b"data: " + b"x" * 65536 + b"\n" for _ in range(2 * MAX_EVENT_BYTES // 65536))
 
-    with pytest.raises(FarmUnreachable, match="larger than"):
+    with pytest.raises(FarmError, match="larger than"):
         list(run_events(endless))
