@@ -105,7 +105,7 @@ def find_suites(paths: Sequence[Path]) -> tuple[Path, ...]:
     """
     found: dict[Path, Path] = {}
     for path in paths:
-        files = list(_suites_below(path)) if path.is_dir() else [path]
+        files = list(_suites_below(path)) if _is_folder(path) else [path]
         if not files:
             raise UsageError(f"{path}: no suite below this folder (*.yaml or *.yml with tests for a server)")
         if not path.exists():
@@ -113,6 +113,13 @@ def find_suites(paths: Sequence[Path]) -> tuple[Path, ...]:
         for file in files:
             found.setdefault(file.resolve(), file)
     return tuple(found.values())
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise UsageError(f"{str(path)[:80]}: {error.strerror}") from error
 
 
 def _suites_below(folder: Path) -> Iterator[Path]:

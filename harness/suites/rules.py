@@ -4,7 +4,7 @@ Each rule is a function that adds findings; `RULES` is the list of them.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from harness.models.suite import Suite
@@ -16,6 +16,10 @@ from harness.suites.shape import Shape
 MAX_PARTS_NAMED = 8
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NOT_IN_PATHS = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
+
+
+MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PARTS = 255, 1024, 64
+"""Of a path in a suite: what every file system takes."""
 
 
 def check_suite(suite: Suite, shape: Shape, findings: Findings) -> None:
@@ -129,7 +133,12 @@ def files_stay_inside(suite: Suite, shape: Shape, findings: Findings) -> None:
 def is_inside(path: str) -> bool:
     """True for a relative path that names something below its folder, or (`.`) the folder itself."""
     parts = PurePosixPath(path).parts
-    return bool(path) and not path.startswith("/") and ".." not in parts and not _NOT_IN_PATHS.search(path)
+    short = len(parts) <= MAX_PARTS and len(path.encode("utf-8", "replace")) <= MAX_PATH_BYTES
+    return bool(path) and short and _can_be_names(parts) and not path.startswith("/") and not _NOT_IN_PATHS.search(path)
+
+
+def _can_be_names(parts: Sequence[str]) -> bool:
+    return all(part != ".." and len(part.encode("utf-8", "replace")) <= MAX_NAME_BYTES for part in parts)
 
 
 RULES: tuple[Callable[[Suite, Shape, Findings], None], ...] = (

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlmodel import Session
 
 from harness.errors import FarmUnreachable, UsageError
@@ -107,10 +107,10 @@ def open_store(url: str) -> Store:
     engine = open_engine(url)
     try:
         _bring_up_to_date(engine)
-    except OperationalError as error:
+    except DatabaseError as error:
         engine.dispose()
         shown = engine.url.render_as_string(hide_password=True)
-        raise FarmUnreachable(f"the database {shown} does not answer: {error.orig}") from error
+        raise FarmUnreachable(f"the database {shown} cannot be used: {error.orig}") from error
     except BaseException:
         engine.dispose()
         raise

@@ -229,3 +229,20 @@ def _read(fd: int) -> bytes:
         return os.read(fd, 65536)
     except OSError:  # the other end is closed
         return b""
+
+
+def test_a_path_that_no_file_system_takes_is_named_as_such(state_dir: Path) -> None:
+    done = run_command(["run", "a" * 5000], state_dir)
+
+    assert done.exit_code == 2
+    assert "File name too long" in done.stderr
+
+
+def test_a_state_directory_whose_database_is_none_is_named(tmp_path: Path, state_dir: Path) -> None:
+    (state_dir / "farm.db").write_text("this is no database, and longer than a header")
+    suite = write_suite(tmp_path / "a.yaml", plain_server(), {"echo": [echo_test("one")]})
+
+    done = run_command(["run", str(suite)], state_dir)
+
+    assert done.exit_code == 4
+    assert "farm.db" in done.stderr and "bug" not in done.stderr
