@@ -24,7 +24,11 @@ def find_report(name: str) -> RunReport:
         return _read(file)
     if Path(name).is_dir():
         raise UsageError(f"{name}: no {file.name} in this folder")
-    return _from_store(name, StateDir(read_settings().state_dir))
+    state = StateDir(read_settings().state_dir)
+    followed = state.root / "runs" / Path(name).name / FILES["json"][0]
+    if followed.is_file():  # a run on another farm left its report here, and nothing in our store
+        return _read(followed)
+    return _from_store(name, state)
 
 
 def show_report(report: RunReport, name: str) -> None:
