@@ -246,3 +246,15 @@ def test_a_state_directory_whose_database_is_none_is_named(tmp_path: Path, state
 
     assert done.exit_code == 4
     assert "farm.db" in done.stderr and "bug" not in done.stderr
+
+
+def test_a_run_on_another_farm_is_reported_again_from_the_report_it_left(tmp_path: Path, state_dir: Path) -> None:
+    suite = write_suite(tmp_path / "a.yaml", plain_server(), {"echo": [echo_test("one")]})
+    left = run_command(["run", str(suite), "--output", str(state_dir / "runs" / "0123456789ab")], state_dir)
+    assert left.exit_code == 0, left.stderr
+    (state_dir / "farm.db").unlink()
+
+    again = run_command(["report", "0123456789ab", "--format", "text"], state_dir)
+
+    assert again.exit_code == 0, again.stderr
+    assert "1 passed" in again.stdout
