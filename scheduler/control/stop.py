@@ -5,6 +5,7 @@ withdrawn from Redis afterwards: until then they may still be taken, and then si
 """
 
 from collections.abc import Collection, Sequence
+from importlib.resources import files
 
 from sqlalchemy import func, select, update
 from sqlmodel import Session
@@ -20,8 +21,7 @@ from scheduler.store.work import WorkRow, load_in_flight, load_waiting
 from workers.leases import lease_key
 
 _P = RUN_PLANS.c
-WITHDRAWN = "withdrawn"
-"""The token that control takes a lease with, so that no worker gets it any more."""
+_WITHDRAW = files("scheduler.control").joinpath("withdraw.lua").read_text()
 
 Stop = tuple[TestOutcome, str]
 """What becomes of tests that do not start any more, and why."""
@@ -81,22 +81,19 @@ def withdraw(farm: Farm, run_id: str) -> int:
             for row in load_in_flight(session, run_id)
             if row.status.state is TestState.PUBLISHED and stop_of(session, run, row.plan)
         ]
-    free = _take_back(farm, run_id, [row.number for row in published])
+    free = _take_back(farm, run_id, {row.number: row.status.lease for row in published})
     leases = {row.number: row.status.lease for row in published if row.number in free}
     return _end_withdrawn(farm, run_id, leases) if leases else 0
 
 
-def _take_back(farm: Farm, run_id: str, numbers: Sequence[int]) -> set[int]:
-    """Numbers whose lease no worker can take any more."""
-    if not numbers:
+def _take_back(farm: Farm, run_id: str, leases: dict[int, int]) -> set[int]:
+    """Numbers whose lease no worker can take any more. One that is gone was recorded: its record is on its way."""
+    if not leases:
         return set()
     with farm.redis.pipeline(transaction=False) as pipe:
-        for number in numbers:
-            pipe.hsetnx(lease_key(run_id, number), "token", WITHDRAWN)
-        taken_back = {number for number, ours in zip(numbers, pipe.execute(), strict=True) if ours}
-    if taken_back:
-        farm.redis.delete(*(lease_key(run_id, number) for number in taken_back))
-    return taken_back
+        for number, lease in leases.items():
+            pipe.eval(_WITHDRAW, 1, lease_key(run_id, number), str(lease))
+        return {number for number, ours in zip(leases, pipe.execute(), strict=True) if ours}
 
 
 def _end_withdrawn(farm: Farm, run_id: str, leases: dict[int, int]) -> int:

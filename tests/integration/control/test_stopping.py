@@ -72,6 +72,19 @@ def test_a_test_that_ended_just_before_keeps_its_outcome(farm: Farm) -> None:
     assert outcomes(farm, run.run_id) == ["passed", "cancelled"]
 
 
+def test_a_result_that_was_recorded_but_not_merged_when_the_run_stopped_is_kept(farm: Farm) -> None:
+    run = submit_suites(farm, suite_text(2, **TWO))
+    dispatch(farm)
+    worker = FakeWorker(farm)
+    lease = worker.take_next()
+    assert lease is not None
+    worker.record(lease, AttemptOutcome.PASSED)
+    cancel(farm, run.run_id, "enough")
+    aggregate(farm, run.run_id)
+    assert outcomes(farm, run.run_id) == ["passed", "cancelled"]
+    assert view(farm, run.run_id).state is RunState.CLOSED
+
+
 def test_what_no_worker_ends_is_ended_after_ten_seconds(farm: Farm) -> None:
     run = submit_suites(farm, suite_text(2, **TWO))
     believe(farm)
