@@ -108,7 +108,7 @@ class Supervisor:
 
 def backoff_s(failures: int) -> float:
     """Seconds before the next start after so many quick ends: 0, 0.5, 1, … 30."""
-    return min(LAST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** (failures - 1)) if failures else 0.0
+    return min(LAST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** min(failures - 1, 16)) if failures else 0.0
 
 
 def supervise(processes: int, *, die_with_stdin: bool) -> int:
