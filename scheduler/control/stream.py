@@ -45,10 +45,6 @@ class RecordStream:
         self._key = records_key(run_id)
         self._consumer = consumer
 
-    def exists(self) -> bool:
-        """Whether anything was recorded since the stream was last deleted."""
-        return bool(self._redis.exists(self._key))
-
     def claim(self, idle_ms: int) -> list[Entry]:
         """A batch that another reader took at least `idle_ms` ago and never acknowledged."""
         try:

@@ -144,7 +144,6 @@ def _configuration(socket: Path, data: Path, log: Path, password: str, port: int
 
 def answers(socket: Path) -> bool:
     """Whether a server listens on the socket `socket`."""
-
     with sockets.socket(sockets.AF_UNIX) as probe:
         try:
             probe.connect(str(socket))
