@@ -18,10 +18,11 @@ from scheduler.console.serve_members import members_of
 from scheduler.console.serve_sockets import is_loopback, listen, port_of
 from scheduler.operate.addresses import bring_up_redis, find_redis
 from scheduler.operate.environment import api_address
-from scheduler.operate.keys import ALL_PROJECTS, create_key, first_key
+from scheduler.operate.keys import create_key, first_key
 from scheduler.operate.supervise import supervise
 from scheduler.settings import FarmSettings, load_settings
 from scheduler.store.database import open_store
+from scheduler.store.owners import ALL_PROJECTS
 
 WITHOUT_FLOWER = ("api", "control", "beat", "worker")
 

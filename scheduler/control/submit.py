@@ -4,7 +4,6 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 
-from pydantic import ValidationError
 from sqlmodel import Session
 
 from harness.errors import BlobMissing, Problem, SuiteErrors, UsageError
@@ -14,6 +13,7 @@ from harness.models.run import RunRequest, RunView
 from harness.suites.bundle import canonical_json
 from harness.suites.expand import plan_suite
 from harness.suites.load import LoadedSuite, load_suite
+from harness.suites.received import read_bundle
 from harness.suites.select import select
 from scheduler.control.close import close_if_done
 from scheduler.control.farm import Farm
@@ -21,6 +21,7 @@ from scheduler.plan.rows import TestRow, rows_of
 from scheduler.state.machine import Event, EventKind, Status, TestState, advance
 from scheduler.store.counters import Increments
 from scheduler.store.database import run_lock
+from scheduler.store.owners import ALL_PROJECTS, held_by
 from scheduler.store.queries import run_view
 from scheduler.store.tables import TESTS, Run, RunPlan
 from scheduler.store.values import now_ms, storable
@@ -28,12 +29,13 @@ from scheduler.store.values import now_ms, storable
 MAX_WARNINGS = 200
 
 
-def submit(farm: Farm, request: RunRequest) -> RunView:
+def submit(farm: Farm, request: RunRequest, *, sender: str = ALL_PROJECTS) -> RunView:
     """Store a run and all its tests; the caller dispatches (or sends `farm.dispatch`) afterwards.
 
+    `sender` is the project that must have sent the bundle and its files, `*` for whoever did.
     Raises SuiteErrors, NothingSelected, UsageError or BlobMissing, and then nothing is kept.
     """
-    bundle = _read_bundle(farm, request.bundle)
+    bundle = _read_bundle(farm, request.bundle, sender)
     suites = _load(farm, bundle, lenient=request.lenient)
     plans = select(_plan(suites, bundle, request), request.selection)
     run = _new_run(farm, request, plans, _warnings(suites))
@@ -45,19 +47,32 @@ def submit(farm: Farm, request: RunRequest) -> RunView:
         return run_view(session, run.id)
 
 
-def _read_bundle(farm: Farm, digest: str) -> Bundle:
-    content = farm.blobs.get(digest)
-    try:
-        bundle = Bundle.model_validate_json(content)
-    except ValidationError as error:
-        raise UsageError(
-            f"blob {digest} is not a bundle: {error.errors()[0]['msg']}; send the bundle's JSON"
-        ) from error
-    missing = [file for file in bundle.files if not farm.blobs.has(file.digest)]
-    if missing:
-        others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise BlobMissing(f"'{missing[0].path}' of the bundle{others} is not in the artefact store; send it first")
+def _read_bundle(farm: Farm, digest: str, sender: str) -> Bundle:
+    if _not_held(farm, [digest], sender):
+        raise BlobMissing(f"the bundle {digest} is not in the artefact store; send it first")
+    bundle = read_bundle(farm.blobs.get(digest), digest)
+    missing = _not_held(farm, [file.digest for file in bundle.files], sender)
+    paths = [file.path for file in bundle.files if file.digest in missing]
+    if paths:
+        others = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+        raise BlobMissing(f"'{paths[0]}' of the bundle{others} is not in the artefact store; send it first")
+    _compare_sizes(farm, bundle)
     return bundle
+
+
+def _compare_sizes(farm: Farm, bundle: Bundle) -> None:
+    """The bundle's limits were judged by the sizes that it tells."""
+    for file in bundle.files:
+        found = farm.blobs.size_bytes(file.digest)
+        if found != file.size_bytes:
+            raise UsageError(f"'{file.path}' of the bundle: expected {file.size_bytes} bytes as it says, found {found}")
+
+
+def _not_held(farm: Farm, digests: Sequence[str], sender: str) -> frozenset[str]:
+    """Those of `digests` that are not in the store, or that the sender of the run has not sent."""
+    with farm.store.session() as session:
+        held = held_by(session, sender, digests)
+    return frozenset(digest for digest in digests if digest not in held or not farm.blobs.has(digest))
 
 
 def _load(farm: Farm, bundle: Bundle, *, lenient: bool) -> list[LoadedSuite]:
@@ -66,8 +81,6 @@ def _load(farm: Farm, bundle: Bundle, *, lenient: bool) -> list[LoadedSuite]:
     loaded: list[LoadedSuite] = []
     problems: list[Problem] = []
     for path in bundle.suites:
-        if path not in files:
-            raise UsageError(f"the bundle names the suite '{path}', which is not among its files")
         try:
             loaded.append(load_suite(farm.blobs.get(files[path]), path, lenient=lenient))
         except SuiteErrors as error:

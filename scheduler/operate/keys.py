@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from sqlmodel import Session, select
 
 from scheduler.store.database import Store
+from scheduler.store.owners import ALL_PROJECTS
 from scheduler.store.tables import ApiKey
 
-ALL_PROJECTS = "*"
 PREFIX = "mcpf"
 SHAPE = re.compile(rf"{PREFIX}_([0-9a-f]{{12}})_[A-Za-z0-9_-]{{1,100}}")
 

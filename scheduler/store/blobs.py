@@ -46,6 +46,10 @@ class DirectoryBlobs:
             raise BlobMissing(f"no blob {digest} in {self.root}")
         return place
 
+    def size_bytes(self, digest: str) -> int:
+        """How large the blob is. Raises BlobMissing."""
+        return self.path(digest).stat().st_size
+
     def has(self, digest: str) -> bool:
         """Whether the blob is here. False, too, for what cannot be a digest."""
         return _DIGEST.fullmatch(digest) is not None and self._place(digest).is_file()

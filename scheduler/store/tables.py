@@ -175,6 +175,15 @@ class ScheduledRun(SQLModel, table=True):
     problem: str = Field(default="", sa_type=Text)
 
 
+class BlobOwner(SQLModel, table=True):
+    """A blob that a project sent, so that it may read it and start runs of it."""
+
+    __tablename__ = "blob_owners"
+
+    project: str = Field(primary_key=True, max_length=200)
+    digest: str = Field(primary_key=True, max_length=64)
+
+
 # The same tables for Core statements, which one code path for both databases is written in.
 RUNS = SQLModel.metadata.tables["runs"]
 RUN_PLANS = SQLModel.metadata.tables["run_plans"]
@@ -182,3 +191,4 @@ TESTS = SQLModel.metadata.tables["tests"]
 ATTEMPTS = SQLModel.metadata.tables["attempts"]
 COUNTERS = SQLModel.metadata.tables["counters"]
 FACTS = SQLModel.metadata.tables["facts"]
+BLOB_OWNERS = SQLModel.metadata.tables["blob_owners"]

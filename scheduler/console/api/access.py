@@ -1,5 +1,6 @@
 """Owns who may ask: the key, or a run's token, in the Authorization header, as dependencies of routes."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -7,8 +8,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from scheduler.console.api.problems import Refusal
 from scheduler.control.farm import Farm
+from scheduler.control.reading import run_may_read
 from scheduler.control.tokens import check_run_token
 from scheduler.operate.keys import Caller, check_key
+from scheduler.store.owners import held_by
 
 _bearer = HTTPBearer(auto_error=False, description="an API key; blobs may be read with a run's token, too")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
@@ -31,16 +34,42 @@ def caller_of(farm: AnyFarm, credentials: Credentials) -> Caller:
     return caller
 
 
-def reader_of(farm: AnyFarm, credentials: Credentials) -> str:
-    """Who reads a blob: the id of a key or of an open run. Refuses with 401 without either."""
+@dataclass(frozen=True)
+class KeyReader:
+    """Reads what its project has sent."""
+
+    project: str
+
+    def may_read(self, farm: Farm, digest: str) -> bool:
+        """Whether the blob is for this reader."""
+        with farm.store.session() as session:
+            return digest in held_by(session, self.project, [digest])
+
+
+@dataclass(frozen=True)
+class RunReader:
+    """Reads what belongs to its run."""
+
+    run_id: str
+
+    def may_read(self, farm: Farm, digest: str) -> bool:
+        """Whether the blob is for this reader."""
+        return run_may_read(farm, self.run_id, digest)
+
+
+Reader = KeyReader | RunReader
+
+
+def reader_of(farm: AnyFarm, credentials: Credentials) -> Reader:
+    """Who reads a blob: a project by its key, or an open run by its token. Refuses with 401 without either."""
     if credentials is None:
         raise _no_key(credentials)
     run_id = check_run_token(farm, credentials.credentials)
-    return run_id if run_id is not None else caller_of(farm, credentials).key_id
+    return RunReader(run_id) if run_id is not None else KeyReader(caller_of(farm, credentials).project)
 
 
 KeyHolder = Annotated[Caller, Depends(caller_of)]
-BlobReader = Annotated[str, Depends(reader_of)]
+BlobReader = Annotated[Reader, Depends(reader_of)]
 
 
 def _no_key(credentials: Credentials) -> Refusal:

@@ -14,10 +14,11 @@ from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
 from harness.errors import BlobMissing
-from scheduler.console.api.access import AnyFarm, BlobReader, KeyHolder
+from scheduler.console.api.access import AnyFarm, BlobReader, KeyHolder, Reader
 from scheduler.console.api.limits import BLOB_PATH
 from scheduler.console.api.problems import Refusal, responses
 from scheduler.control.farm import Farm
+from scheduler.store.owners import note_owner
 
 router = APIRouter(prefix=BLOB_PATH.rstrip("/"), tags=["blobs"])
 
@@ -27,26 +28,29 @@ Digest = Annotated[str, fastapi.Path(pattern=r"^[0-9a-f]{64}$", description="sha
 
 
 @router.put("/{digest}", status_code=201, responses=responses(400, 401, 409, 413))
-async def put_blob(digest: Digest, request: Request, farm: AnyFarm, _caller: KeyHolder) -> Response:
-    """Store a blob of at most 64 MiB. Its content must match the digest; storing it again is harmless."""
+async def put_blob(digest: Digest, request: Request, farm: AnyFarm, caller: KeyHolder) -> Response:
+    """Store a blob of at most 64 MiB. Its content must match the digest; storing it again is harmless.
+
+    The key's project may read it from then on.
+    """
     with _incoming(farm.blobs.root) as (path, file):
         found = await _receive(request, file)
         if found != digest:
             raise Refusal(409, "digest", f"expected sha256 {digest}, found {found}; send it again")
-        await run_in_threadpool(farm.blobs.adopt, path, digest)
+        await run_in_threadpool(_adopt, farm, path, digest, caller.project)
     return Response(status_code=201)
 
 
 @router.get("/{digest}", response_class=FileResponse, responses=responses(400, 401, 404))
-def get_blob(digest: Digest, farm: AnyFarm, _reader: BlobReader) -> FileResponse:
-    """A blob's content, with a key or with the token of an open run."""
-    return FileResponse(_found(farm, digest), media_type="application/octet-stream", headers=UNCHANGING)
+def get_blob(digest: Digest, farm: AnyFarm, reader: BlobReader) -> FileResponse:
+    """A blob's content: with a key what its project has sent, with the token of an open run what belongs to the run."""
+    return FileResponse(_found(farm, reader, digest), media_type="application/octet-stream", headers=UNCHANGING)
 
 
 @router.head("/{digest}", response_class=Response, responses=responses(400, 401, 404))
-def head_blob(digest: Digest, farm: AnyFarm, _reader: BlobReader) -> Response:
-    """Whether a blob is here."""
-    return Response(headers={"Content-Length": str(_found(farm, digest).stat().st_size), **UNCHANGING})
+def head_blob(digest: Digest, farm: AnyFarm, reader: BlobReader) -> Response:
+    """Whether a blob is here, for who may read it."""
+    return Response(headers={"Content-Length": str(_found(farm, reader, digest).stat().st_size), **UNCHANGING})
 
 
 @contextmanager
@@ -79,8 +83,18 @@ def _write(file: BinaryIO, digest: "hashlib._Hash", content: bytes) -> None:
     file.flush()
 
 
-def _found(farm: Farm, digest: str) -> Path:
+def _adopt(farm: Farm, path: Path, digest: str, project: str) -> None:
+    farm.blobs.adopt(path, digest)
+    with farm.store.writing() as session:
+        note_owner(session, project, digest)
+
+
+def _found(farm: Farm, reader: Reader, digest: str) -> Path:
+    """The blob's file; 404 for what the reader may not read, too: nobody learns what others have sent."""
+    refusal = Refusal(404, "blob-missing", f"no blob {digest}")
+    if not reader.may_read(farm, digest):
+        raise refusal
     try:
         return farm.blobs.path(digest)
     except BlobMissing as missing:
-        raise Refusal(404, "blob-missing", f"no blob {digest}") from missing
+        raise refusal from missing

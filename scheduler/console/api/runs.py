@@ -14,9 +14,9 @@ from scheduler.console.api.problems import Refusal, responses
 from scheduler.control.cancel import cancel
 from scheduler.control.farm import Farm
 from scheduler.control.submit import submit
-from scheduler.operate.keys import ALL_PROJECTS
 from scheduler.reports.json import render_json
 from scheduler.reports.junit import render_junit
+from scheduler.store.owners import ALL_PROJECTS
 from scheduler.store.queries import latest_runs, run_report, run_view
 from workers.messages import CONTROL_QUEUE, control_message_bytes
 
@@ -55,7 +55,7 @@ def start_run(request: RunRequest, response: Response, farm: AnyFarm, caller: Ke
         raise Refusal(422, "usage", "project: expected up to 100 letters, digits, dots, dashes or underscores")
     if not caller.may_use(request.project):
         raise Refusal(403, "forbidden", f"this key is for project '{caller.project}', not '{request.project}'")
-    view = submit(farm, request)
+    view = submit(farm, request, sender=caller.project)
     _tell_control(farm, "farm.dispatch", view.run_id)
     response.headers["Location"] = f"/v1/runs/{view.run_id}"
     return view

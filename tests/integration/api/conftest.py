@@ -18,8 +18,9 @@ from harness.suites.load import load_paths
 from scheduler.console.api.app import create_app
 from scheduler.control.farm import Farm, open_farm
 from scheduler.operate.embedded_redis import RedisServer
-from scheduler.operate.keys import ALL_PROJECTS, create_key
+from scheduler.operate.keys import create_key
 from scheduler.settings import FarmSettings
+from scheduler.store.owners import ALL_PROJECTS
 from tests.conftest import plain_server
 from tests.waiting import wait_until
 

@@ -1,12 +1,15 @@
 """Who may ask what."""
 
+from pathlib import Path
+
 import pytest
 
 from harness.models.run import RunRequest
 from harness.suites.bundle import PackedBundle
 from scheduler.control.tokens import run_token
 from scheduler.operate.keys import create_key, revoke_key
-from tests.integration.api.conftest import Api
+from scheduler.store.tables import RunPlan
+from tests.integration.api.conftest import Api, packed_suite
 
 DIGEST = "0" * 64
 ROUTES = [
@@ -73,11 +76,35 @@ def test_a_key_sees_and_starts_the_runs_of_its_project_only(api: Api, bundle: Pa
     assert refused.json()["detail"] == "this key is for project 'default', not 'billing'"
 
 
-def test_a_runs_token_reads_blobs_and_nothing_else(api: Api, bundle: PackedBundle) -> None:
+def test_a_runs_token_reads_what_belongs_to_the_run_and_nothing_else(
+    api: Api, bundle: PackedBundle, tmp_path: Path
+) -> None:
     run = api.start(bundle)
+    other = packed_suite(tmp_path / "other", {"name": "other", "tools": [{"name": "echo", "tests": [{"name": "x"}]}]})
+    api.start(other)
+    with api.farm.store.session() as session:
+        plan = session.get_one(RunPlan, (run.run_id, 0)).digest
     with api.with_key(run_token(api.farm, run.run_id)) as http:
-        assert http.get(f"/v1/blobs/{bundle.digest}").status_code == 200
-        assert http.head(f"/v1/blobs/{bundle.digest}").status_code == 200
+        for digest in (*bundle.contents, plan):
+            assert http.get(f"/v1/blobs/{digest}").status_code == 200
+            assert http.head(f"/v1/blobs/{digest}").status_code == 200
+        for digest in other.contents:
+            assert http.get(f"/v1/blobs/{digest}").status_code == 404
+            assert http.head(f"/v1/blobs/{digest}").status_code == 404
         assert http.put(f"/v1/blobs/{bundle.digest}", content=b"").status_code == 401
         assert http.get(f"/v1/runs/{run.run_id}").status_code == 401
         assert http.post(f"/v1/runs/{run.run_id}/cancel").status_code == 401
+
+
+def test_a_key_reads_and_runs_what_its_project_has_sent_and_nothing_else(api: Api, bundle: PackedBundle) -> None:
+    api.start(bundle, project="billing")
+    request = RunRequest(project="default", bundle=bundle.digest).model_dump(mode="json")
+    with api.with_key(create_key(api.farm.store, "ci", "default")) as http:
+        for digest in bundle.contents:
+            assert http.get(f"/v1/blobs/{digest}").status_code == 404
+        assert http.post("/v1/runs", json=request).json()["type"] == "/problems/blob-missing"
+        for digest, content in bundle.contents.items():
+            body = content if isinstance(content, bytes) else content.read_bytes()
+            assert http.put(f"/v1/blobs/{digest}", content=body).status_code == 201
+            assert http.get(f"/v1/blobs/{digest}").content == body
+        assert http.post("/v1/runs", json=request).status_code == 201

@@ -95,6 +95,12 @@ def not_a_bundle(farm: Farm) -> RunRequest:
     return RunRequest(bundle=put(farm, b"[]"))
 
 
+def lies_about_a_size(farm: Farm) -> RunRequest:
+    text = suite_text().encode()
+    file = BundleFile(path="a.yaml", digest=put(farm, text), size_bytes=len(text) - 1)
+    return RunRequest(bundle=put(farm, canonical_json(Bundle(suites=("a.yaml",), files=(file,)))))
+
+
 def suite_not_in_bundle(farm: Farm) -> RunRequest:
     return RunRequest(bundle=put(farm, canonical_json(Bundle(suites=("a.yaml",), files=()))))
 
@@ -109,6 +115,7 @@ def suite_not_in_bundle(farm: Farm) -> RunRequest:
         (missing_fixture, BlobMissing),
         (not_a_bundle, UsageError),
         (suite_not_in_bundle, UsageError),
+        (lies_about_a_size, UsageError),
     ],
 )
 def test_what_cannot_run_is_refused_and_leaves_nothing(farm: Farm, bad: Bad, error: type[FarmError]) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import select
 
-from scheduler.operate.keys import ALL_PROJECTS, Caller, check_key, create_key, first_key, revoke_key
+from scheduler.operate.keys import Caller, check_key, create_key, first_key, revoke_key
 from scheduler.store.database import Store, open_store
+from scheduler.store.owners import ALL_PROJECTS
 from scheduler.store.tables import ApiKey
 
 
