@@ -1,4 +1,4 @@
-"""The closed sets of words for what became of a test. One place says what counts as success."""
+"""The closed sets of words for what became of a test, and what each counts as: nowhere else are they sorted."""
 
 from enum import StrEnum
 
@@ -47,5 +47,18 @@ class CauseKind(StrEnum):
     HARNESS = "harness"  # a fault of this program
 
 
-SUCCESSFUL = frozenset({TestOutcome.PASSED, TestOutcome.FLAKY, TestOutcome.SKIPPED})
-"""Test outcomes that do not make a run fail."""
+BAD_ATTEMPTS = frozenset({AttemptOutcome.FAILED, AttemptOutcome.ERROR, AttemptOutcome.TIMEOUT})
+"""Speak against the test: passing after one of these is flaky."""
+INCONCLUSIVE = frozenset({AttemptOutcome.ABORTED, AttemptOutcome.LOST})
+"""Say nothing about the test."""
+
+GOOD = frozenset({TestOutcome.PASSED, TestOutcome.FLAKY})
+BROKEN = frozenset({TestOutcome.ERROR, TestOutcome.TIMEOUT})
+"""Did not get as far as a verdict on the server's answer."""
+BAD = BROKEN | {TestOutcome.FAILED}
+"""Make a run fail."""
+EXECUTED = GOOD | BAD
+"""Were carried out, or at least tried."""
+STOPPED = frozenset({TestOutcome.CANCELLED, TestOutcome.NOT_RUN})
+"""Were cancelled, or never started because the run ended before."""
+LEFT_OUT = frozenset({TestOutcome.SKIPPED})

@@ -2,10 +2,9 @@
 
 from sqlmodel import Session
 
-from harness.models.outcomes import TestOutcome
+from harness.models.outcomes import EXECUTED, TestOutcome
 from harness.models.run import RunReport, RunState
 from scheduler.control.farm import Farm
-from scheduler.reports.totals import RUN
 from scheduler.reports.verdict import exit_code
 from scheduler.store.change import RunRow, changing, load_run
 from scheduler.store.queries import run_outline, run_report
@@ -46,5 +45,5 @@ def _close(farm: Farm, run_id: str) -> None:
 
 def _report(session: Session, run: RunRow) -> RunReport:
     """What the verdict needs: attempts, which are large, only where nothing but errors can mean `no server ran`."""
-    only_errors = TestOutcome.ERROR in run.totals and not (RUN - {TestOutcome.ERROR}) & run.totals.keys()
+    only_errors = TestOutcome.ERROR in run.totals and not (EXECUTED - {TestOutcome.ERROR}) & run.totals.keys()
     return run_report(session, run.id) if only_errors else run_outline(session, run.id)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.models.attempt import AttemptRecord
-from harness.models.outcomes import SUCCESSFUL, AttemptOutcome, TestOutcome
+from harness.models.outcomes import BAD, AttemptOutcome
 from scheduler.control.lose import lose_unit
 from scheduler.control.stop import stop_of, stop_plan, stop_run
 from scheduler.control.stream import Entry
@@ -21,8 +21,6 @@ from scheduler.store.database import Store
 from scheduler.store.settle import Ending, settle
 from scheduler.store.values import now_ms
 from scheduler.store.work import WorkRow, load_tests, load_units
-
-FAILING = frozenset(TestOutcome) - SUCCESSFUL - {TestOutcome.CANCELLED, TestOutcome.NOT_RUN}
 
 
 @dataclass(frozen=True)
@@ -146,7 +144,7 @@ def _count_responses(change: Change, rows: Mapping[int, WorkRow], records: Itera
 
 
 def _stop_if_failed(change: Change, endings: Sequence[Ending]) -> bool:
-    failed = [ending for ending in endings if ending.outcome in FAILING]
+    failed = [ending for ending in endings if ending.outcome in BAD]
     if failed and change.run.fail_fast:
         return stop_run(change, f"stopped after the first failure: {failed[0].row.test_id}")
     first = {ending.row.plan: ending.row.test_id for ending in reversed(failed)}

@@ -12,16 +12,12 @@ from math import ceil
 from sqlalchemy import CTE, ColumnElement, and_, func, select
 from sqlmodel import Session
 
-from harness.models.outcomes import TestOutcome
+from harness.models.outcomes import BROKEN, EXECUTED, GOOD, TestOutcome
 from scheduler.store.counters import Series
 from scheduler.store.tables import ATTEMPTS, RUN_PLANS, RUNS, TESTS
 
 KEPT_MS = 30 * 24 * 3600 * 1000
 """A suite that has not finished for this long is no longer shown."""
-
-GOOD = frozenset({TestOutcome.PASSED, TestOutcome.FLAKY})
-BROKEN = frozenset({TestOutcome.ERROR, TestOutcome.TIMEOUT})
-EXECUTED = GOOD | BROKEN | {TestOutcome.FAILED}
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
 """Which of a test's attempts speak for it. Every report asks here."""
 
 from harness.models.attempt import AttemptRecord
-from harness.models.outcomes import AttemptOutcome
+from harness.models.outcomes import BAD_ATTEMPTS, AttemptOutcome
 from harness.models.run import TestReport
-
-BAD_ATTEMPTS = frozenset({AttemptOutcome.FAILED, AttemptOutcome.ERROR, AttemptOutcome.TIMEOUT})
 
 
 def counting_records(test: TestReport) -> tuple[AttemptRecord, ...]:

@@ -14,17 +14,17 @@ from xml.etree.ElementTree import Element, SubElement
 
 from harness.checks.show import show
 from harness.models.attempt import AttemptRecord
-from harness.models.outcomes import AttemptOutcome, TestOutcome
+from harness.models.outcomes import BAD, GOOD, AttemptOutcome, TestOutcome
 from harness.models.run import RunReport, RunView, TestReport
 from harness.safe_text import one_line, safe_text
 from scheduler.reports.attempts import counting_records, deciding_record, earlier_failures
-from scheduler.reports.totals import BAD, Totals, count_outcomes
+from scheduler.reports.totals import Totals, count_outcomes
 from scheduler.reports.wording import MAX_ID, failure_title, outcome_words, reason_of
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 MAX_MESSAGE, MAX_DETAIL, MAX_OUTPUT = 500, 8_000, 4_000
 FAILURES = frozenset({TestOutcome.FAILED, TestOutcome.TIMEOUT})
-PASSING = frozenset({TestOutcome.PASSED, TestOutcome.FLAKY})
+ERRORS = BAD - FAILURES
 
 
 def render_junit(report: RunReport) -> str:
@@ -50,7 +50,7 @@ def _counts(totals: Totals, started_at: datetime | None, ended_at: datetime | No
     counts = {
         "tests": str(totals.total),
         "failures": str(sum(totals.of(outcome) for outcome in FAILURES)),
-        "errors": str(totals.of(TestOutcome.ERROR)),
+        "errors": str(sum(totals.of(outcome) for outcome in ERRORS)),
         "skipped": str(totals.of(TestOutcome.SKIPPED) + totals.unfinished),
         "time": _seconds(elapsed_s),
     }
@@ -115,7 +115,7 @@ def _result(test: TestReport) -> Iterator[Element]:
     """What stands in a testcase beside its properties, in Surefire's order."""
     if test.outcome in BAD:
         yield from _bad_result(test)
-    elif test.outcome in PASSING:
+    elif test.outcome in GOOD:
         yield from (_earlier("flaky", record) for record in earlier_failures(test))
     else:
         yield Element("skipped", {"message": _skip_message(test)})

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.models.attempt import AttemptRecord, CheckFailure
-from harness.models.outcomes import TestOutcome
+from harness.models.outcomes import BAD, TestOutcome
 from harness.models.run import RunReport, TestReport
 from harness.safe_text import one_line
 from scheduler.reports.attempts import counting_records, deciding_record, first_failure
-from scheduler.reports.totals import BAD, Totals, count_outcomes
+from scheduler.reports.totals import Totals, count_outcomes
 from scheduler.reports.verdict import Verdict, no_server_ran, verdict
 from scheduler.reports.wording import WORDS, amount, clock, failure_title, outcome_words, reason_of, short_id
 

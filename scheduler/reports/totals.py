@@ -5,12 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from harness.models.outcomes import TestOutcome
+from harness.models.outcomes import BAD, EXECUTED, STOPPED, TestOutcome
 from harness.models.run import TestReport
-
-BAD = frozenset({TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.TIMEOUT})
-RUN = BAD | {TestOutcome.PASSED, TestOutcome.FLAKY}
-STOPPED = frozenset({TestOutcome.CANCELLED, TestOutcome.NOT_RUN})
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,7 @@ class Totals:
     @property
     def run(self) -> int:
         """Tests that were carried out, or at least tried."""
-        return self._sum(RUN)
+        return self._sum(EXECUTED)
 
     @property
     def stopped(self) -> int:

@@ -2,10 +2,10 @@
 
 from enum import IntEnum, StrEnum
 
-from harness.models.outcomes import CauseKind, TestOutcome
+from harness.models.outcomes import EXECUTED, CauseKind, TestOutcome
 from harness.models.run import RunReport, TestReport
 from scheduler.reports.attempts import deciding_record
-from scheduler.reports.totals import RUN, count_outcomes
+from scheduler.reports.totals import count_outcomes
 
 
 class ExitCode(IntEnum):
@@ -52,7 +52,7 @@ def verdict(report: RunReport) -> Verdict:
 
 def no_server_ran(report: RunReport) -> bool:
     """True when tests were tried, and every one of them found its server unavailable."""
-    tried = [test for test in report.tests if test.outcome in RUN]
+    tried = [test for test in report.tests if test.outcome in EXECUTED]
     return bool(tried) and all(_server_was_unavailable(test) for test in tried)
 
 

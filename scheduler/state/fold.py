@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.models.attempt import AttemptRecord, CheckFailure
-from harness.models.outcomes import AttemptOutcome, CauseKind, TestOutcome
+from harness.models.outcomes import BAD_ATTEMPTS, AttemptOutcome, CauseKind, TestOutcome
 
 MAX_REASON = 500
-_BAD = frozenset({AttemptOutcome.FAILED, AttemptOutcome.ERROR, AttemptOutcome.TIMEOUT})
 _OUTCOMES = {
     AttemptOutcome.PASSED: TestOutcome.PASSED,
     AttemptOutcome.FAILED: TestOutcome.FAILED,
@@ -51,7 +50,7 @@ def one_line(text: str) -> str:
 
 def _outcome(conclusive: Sequence[AttemptRecord]) -> TestOutcome:
     last = _OUTCOMES[conclusive[-1].outcome]
-    if last is TestOutcome.PASSED and any(attempt.outcome in _BAD for attempt in conclusive[:-1]):
+    if last is TestOutcome.PASSED and any(attempt.outcome in BAD_ATTEMPTS for attempt in conclusive[:-1]):
         return TestOutcome.FLAKY
     return last
 

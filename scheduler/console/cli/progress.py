@@ -10,11 +10,10 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TextIO
 
-from harness.models.outcomes import TestOutcome
+from harness.models.outcomes import BAD, TestOutcome
 from harness.models.run import TestReport
 from scheduler.console.cli.result_lines import brief, counts, detail
 from scheduler.console.cli.terminal import Look
-from scheduler.reports.totals import BAD
 from scheduler.reports.wording import clock
 
 HEARTBEAT_S = 30.0
