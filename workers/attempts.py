@@ -80,14 +80,19 @@ class Attempts:
         return await self._run_taken(attempt, loaded)
 
     async def _take(self, attempt: Attempt) -> Taken:
-        """Take the lease. Whoever is cancelled meanwhile gives it back, for it may have been granted already."""
+        """Take the lease. Whoever is cancelled meanwhile gives it back, for it may have been granted already.
+
+        A later member of a group keeps its own: the group is given up as stranded, or with its worker.
+        """
         try:
             return await self._ledger.take(attempt.lease)
         except asyncio.CancelledError:
-            if attempt.group is None or attempt.group.position == 0:
-                attempt.job.settling = True
-                await self._recorder.give_back(attempt)
-                self._leave(attempt, "")
+            if attempt.group is not None and attempt.group.position > 0:
+                attempt.group.miss()
+                raise
+            attempt.job.settling = True
+            await self._recorder.give_back(attempt)
+            self._leave(attempt, "")
             raise
 
     async def _run_taken(self, attempt: Attempt, loaded: LoadedPlan) -> Outcome:

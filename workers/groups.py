@@ -53,6 +53,11 @@ class Group:
         """The message that brings `test` here."""
         return self.message.model_copy(update={"number": test.number, "test_id": test.test_id})
 
+    def miss(self) -> None:
+        """The member at hand was cut short before it began, and its message is gone."""
+        self.running = False
+        self.waiting_since = time.monotonic()
+
     def advance(self, outcome: AttemptOutcome | None) -> None:
         """The member at hand is recorded with `outcome`."""
         self.running = False

@@ -57,6 +57,13 @@ class Lifecycle:
         self._client.close()
 
     def _run(self) -> None:
+        try:
+            self._watch()
+        except Exception as fault:  # the edge of this thread: without it nobody would say that we live
+            log.exception("lifecycle.failed")
+            _end("its heartbeat failed", error=str(fault)[:200])
+
+    def _watch(self) -> None:
         next_beat = 0.0
         while True:
             try:

@@ -4,6 +4,7 @@
 --      6 message to control, or ''  and in a group  7 worker  8 next member of beats  9 message of the next test
 -- Answers 1 recorded under the current lease, and the next member, if any, handed on; -1 recorded, but the next member
 -- has another lease by now; 0 recorded, but the lease was not (or no longer) held.
+-- Asked again after its answer was lost, it finds the next member under the token of the group, and answers 1 again.
 -- The record is always kept: `aggregate` decides in the database; after a flush of Redis nothing else would know.
 redis.call('XADD', KEYS[3], '*', 'r', ARGV[4])
 redis.call('ZREM', KEYS[2], ARGV[3])
@@ -11,7 +12,11 @@ if redis.call('SET', KEYS[4], '1', 'NX', 'PX', ARGV[5]) and ARGV[6] ~= '' then
   redis.call('LPUSH', KEYS[5], ARGV[6])
 end
 local held = redis.call('HMGET', KEYS[1], 'lease', 'token')
-if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then return 0 end
+if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then
+  if not KEYS[7] then return 0 end
+  local next = redis.call('HMGET', KEYS[7], 'lease', 'token')
+  return (next[1] == ARGV[1] and next[2] == ARGV[2]) and 1 or 0
+end
 redis.call('DEL', KEYS[1])
 if not KEYS[6] then return 1 end
 if redis.call('HGET', KEYS[7], 'lease') ~= ARGV[1] then return -1 end

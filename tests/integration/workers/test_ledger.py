@@ -11,6 +11,7 @@ from workers.leases import (
     WORKERS,
     Held,
     Lease,
+    NextMember,
     Taken,
     cancelled_key,
     heartbeat,
@@ -53,6 +54,25 @@ def test_a_lease_can_be_taken_again_by_who_has_it_and_by_nobody_else(redis_serve
         assert await ledger.take(theirs) is Taken.GRANTED
 
     _play(redis_server, story)
+
+
+def test_a_record_that_is_sent_again_after_its_answer_was_lost_still_hands_its_group_on(
+    redis_server: RedisServer,
+) -> None:
+    first, second = (Lease("r1", number, 1, "w1", "group") for number in range(2))
+    with redis_client(redis_server.url) as farm:
+        _queue(farm, first, second)
+
+        async def story(ledger: Ledger) -> None:
+            await ledger.take(first)
+            following = NextMember(second, "own", b"message")
+            assert await ledger.record(first, b"{}", b"", following)
+            assert await ledger.record(first, b"{}", b"", following)
+            await asyncio.to_thread(farm.hset, second.key, "lease", 2)
+            assert not await ledger.record(first, b"{}", b"", following)
+
+        _play(redis_server, story)
+        assert farm.lrange("own", 0, -1) == ["message"]
 
 
 def test_a_heartbeat_tells_of_each_lease_whether_it_is_held(redis_server: RedisServer) -> None:

@@ -204,6 +204,25 @@ def test_a_test_that_is_handed_back_while_it_takes_its_lease_gives_it_back() -> 
     asyncio.run(story())
 
 
+def test_a_member_that_is_revoked_while_it_takes_its_lease_leaves_a_group_that_is_given_up() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+        await bench.run(GROUP[0])
+        bench.ledger.answers = False
+        job = _job()
+        job.task = asyncio.create_task(bench.run(GROUP[1], job))
+        await _turns_until(lambda: len(bench.ledger.taken) == 2)
+
+        _cut(bench, job, EndedBy.REVOKED)
+
+        with pytest.raises(asyncio.CancelledError):
+            await job.task
+        await bench.recorder.give_up_stranded(after_s=0)
+        assert [(record.number, record.outcome) for record in bench.records()][1:] == [(1, AttemptOutcome.LOST)]
+
+    asyncio.run(story())
+
+
 def test_a_group_that_is_handed_back_is_lost_and_over() -> None:
     async def story() -> None:
         bench = Bench(*GROUP)
