@@ -12,9 +12,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from harness.backoff import backoff_s
 from workers.settings import base_name, child_environment
 
-FIRST_BACKOFF_S, LAST_BACKOFF_S = 0.5, 30.0
+FIRST_BACKOFF_S, MAX_BACKOFF_S = 0.5, 30.0
 STEADY_S = 30.0
 """A process that lived this long has earned a quick restart."""
 USAGE_EXIT = 2
@@ -94,7 +95,7 @@ class Supervisor:
             process.stdin.close()
         if self._stopping is None:
             seat.failures = 0 if time.monotonic() - seat.started_at > STEADY_S else seat.failures + 1
-            seat.start_at = time.monotonic() + backoff_s(seat.failures)
+            seat.start_at = time.monotonic() + backoff_s(seat.failures, FIRST_BACKOFF_S, MAX_BACKOFF_S)
         if process.returncode == USAGE_EXIT:
             self._exit_code = USAGE_EXIT
             self._stop(signal.SIGTERM)
@@ -104,11 +105,6 @@ class Supervisor:
         if self._stopping is not None or not waiting:
             return None
         return max(0.0, min(waiting) - time.monotonic())
-
-
-def backoff_s(failures: int) -> float:
-    """Seconds before the next start after so many quick ends: 0, 0.5, 1, … 30."""
-    return min(LAST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** min(failures - 1, 16)) if failures else 0.0
 
 
 def supervise(processes: int, *, die_with_stdin: bool) -> int:

@@ -16,13 +16,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from harness.backoff import backoff_s
 from harness.log import get_logger
 
 log = get_logger("supervise")
 
 STOP_GRACE_S = 4.0
 """Below the 5 s after which honcho kills."""
-FIRST_BACKOFF_S, LAST_BACKOFF_S = 0.5, 30.0
+FIRST_BACKOFF_S, MAX_BACKOFF_S = 0.5, 30.0
 STEADY_S = 30.0
 """A process that lived this long has earned a quick restart."""
 USAGE_EXIT = 2
@@ -134,17 +135,10 @@ def _reap(seat: _Seat) -> int | None:
     _close_stdin(seat.process)
     now = time.monotonic()
     seat.failures = 0 if now - seat.started_at >= STEADY_S else seat.failures + 1
-    delay_s = backoff_s(seat.failures)
+    delay_s = backoff_s(seat.failures - 1, FIRST_BACKOFF_S, MAX_BACKOFF_S)  # the first restart is at once
     seat.process, seat.start_at = None, now + delay_s
     log.warning("ended", member=seat.member.name, exit=code, restart_in_s=delay_s)
     return code
-
-
-def backoff_s(failures: int) -> float:
-    """How long to wait before the next start after `failures` quick deaths in a row: 0, 0.5, 1, 2, … 30 s."""
-    if failures <= 1:
-        return 0.0
-    return float(min(LAST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** min(failures - 2, 16)))
 
 
 def _next_start_s(seats: list[_Seat]) -> float:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.backoff import backoff_s
 from harness.errors import FarmError
 from scheduler.console.embedded.settings import WorkerTerms, worker_environment
 
@@ -138,7 +139,7 @@ class LocalWorkers:
         seat.early_deaths = seat.early_deaths + 1 if early else 0
         if seat.early_deaths >= MAX_EARLY_DEATHS:
             raise FarmError(f"a local worker died {seat.early_deaths} times in a row, at last with {ending}")
-        seat.due_at = self._now() + backoff_s(seat.early_deaths)
+        seat.due_at = self._now() + backoff_s(seat.early_deaths, FIRST_BACKOFF_S, MAX_BACKOFF_S)
         return ending
 
     def _last_words(self, seat: _Seat) -> str:
@@ -153,11 +154,6 @@ class LocalWorkers:
 
     def _living(self) -> list[subprocess.Popen[bytes]]:
         return [seat.process for seat in self._seats if seat.process is not None and seat.process.poll() is None]
-
-
-def backoff_s(early_deaths: int) -> float:
-    """Seconds before a replacement starts: none after a long life, then 0.1, 0.2, … 5."""
-    return min(MAX_BACKOFF_S, FIRST_BACKOFF_S * 2 ** (early_deaths - 1)) if early_deaths else 0.0
 
 
 def exit_text(code: int) -> str:

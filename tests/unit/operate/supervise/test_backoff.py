@@ -1,8 +1,0 @@
-"""How long a member that keeps dying has to wait."""
-
-from scheduler.operate.supervise import LAST_BACKOFF_S, backoff_s
-
-
-def test_the_first_restart_is_at_once_and_the_waits_double_up_to_a_limit() -> None:
-    assert [backoff_s(failures) for failures in range(6)] == [0, 0, 0.5, 1, 2, 4]
-    assert backoff_s(1000) == LAST_BACKOFF_S
