@@ -137,8 +137,7 @@ def _conclude_checks(draft: Draft, failures: tuple[CheckFailure, ...]) -> None:
     if not failures:
         draft.conclude(AttemptOutcome.PASSED)
         return
-    first = failures[0]
-    message = f"{first.check} at {first.path or 'the answer'}: expected {first.expected}, found {first.actual}"
+    message = str(failures[0])
     if any(failure.check == "budget" for failure in failures):
         draft.conclude(AttemptOutcome.ERROR, CauseKind.JUDGING, message)
     else:

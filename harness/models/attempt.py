@@ -17,6 +17,14 @@ class CheckFailure(Wire):
     expected: str
     actual: str
 
+    @property
+    def title(self) -> str:
+        """`value at $.x`, or the check alone."""
+        return f"{self.check} at {self.path}" if self.path else self.check
+
+    def __str__(self) -> str:
+        return f"{self.title}: expected {self.expected}, got {self.actual}"
+
 
 class Cause(Wire):
     """Why an attempt did not pass: a word of a closed set and one sentence."""
@@ -48,6 +56,11 @@ class SessionFacts(Wire):
     protocol_version: str = ""
     confirmed: bool = Field(default=False, description="the verdict was confirmed on a fresh session")
 
+    @property
+    def shared(self) -> bool:
+        """Whether other tests used it before or beside this one: what it wrote to stderr may be theirs."""
+        return self.position > 0 or self.others_in_flight > 0
+
 
 class AttemptRecord(Wire):
     """One attempt, or the reason why a test of a group was passed over (`outcome` is None, cause says why)."""
@@ -75,3 +88,11 @@ class AttemptRecord(Wire):
     def duration_s(self) -> float:
         """Wall time of the attempt in seconds."""
         return max(0.0, (self.ended_at - self.started_at).total_seconds())
+
+    @property
+    def reason(self) -> str:
+        """Why it did not pass: the first check that did not hold, else its cause; empty where neither is known."""
+        if self.outcome is AttemptOutcome.FAILED and self.failures:
+            more = len(self.failures) - 1
+            return str(self.failures[0]) + (f" (and {more} more)" if more else "")
+        return str(self.cause) if self.cause else ""

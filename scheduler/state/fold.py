@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.models.attempt import AttemptRecord, CheckFailure
+from harness.models.attempt import AttemptRecord
 from harness.models.outcomes import BAD_ATTEMPTS, AttemptOutcome, CauseKind, TestOutcome
+from harness.safe_text import one_line
 
 MAX_REASON = 500
 _OUTCOMES = {
@@ -36,16 +37,9 @@ def fold(attempts: Sequence[AttemptRecord]) -> Conclusion:
     return Conclusion(
         outcome=_outcome(conclusive),
         cause=last.cause.kind if last.cause else None,
-        reason=one_line(_reason(last)),
+        reason=one_line(last.reason, MAX_REASON),
         duration_s=last.duration_s,
     )
-
-
-def one_line(text: str) -> str:
-    """`text` as a bounded single line that any database takes: servers and workers may have had a part in it."""
-    clean = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_REASON])
-    line = " ".join(clean.split())
-    return line if len(line) <= MAX_REASON else line[: MAX_REASON - 1] + "…"
 
 
 def _outcome(conclusive: Sequence[AttemptRecord]) -> TestOutcome:
@@ -55,19 +49,7 @@ def _outcome(conclusive: Sequence[AttemptRecord]) -> TestOutcome:
     return last
 
 
-def _reason(attempt: AttemptRecord) -> str:
-    if attempt.outcome is AttemptOutcome.FAILED and attempt.failures:
-        first, *others = attempt.failures
-        return _failure(first) + (f" (and {len(others)} more)" if others else "")
-    return str(attempt.cause) if attempt.cause else ""
-
-
-def _failure(failure: CheckFailure) -> str:
-    where = f"{failure.check} at {failure.path}" if failure.path else failure.check
-    return f"{where}: expected {failure.expected}, found {failure.actual}"
-
-
 def _all_lost(attempts: Sequence[AttemptRecord]) -> Conclusion:
     workers = ", ".join(dict.fromkeys(attempt.worker for attempt in attempts if attempt.worker)) or "unknown workers"
     reason = f"{CauseKind.INFRASTRUCTURE}: lost {len(attempts)} times, on {workers}"
-    return Conclusion(TestOutcome.ERROR, CauseKind.INFRASTRUCTURE, one_line(reason))
+    return Conclusion(TestOutcome.ERROR, CauseKind.INFRASTRUCTURE, one_line(reason, MAX_REASON))

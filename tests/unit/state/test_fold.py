@@ -7,7 +7,7 @@ import pytest
 
 from harness.models.attempt import AttemptRecord, Cause, CheckFailure
 from harness.models.outcomes import AttemptOutcome, CauseKind, TestOutcome
-from scheduler.state.fold import MAX_REASON, Conclusion, fold, one_line
+from scheduler.state.fold import MAX_REASON, Conclusion, fold
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PASSED, FAILED, LOST = AttemptOutcome.PASSED, AttemptOutcome.FAILED, AttemptOutcome.LOST
@@ -61,7 +61,7 @@ def test_a_failed_check_is_the_reason_and_others_are_counted() -> None:
     failures = tuple(CheckFailure(check="value", path=f"$.{n}", expected="1", actual="2") for n in "abc")
     failed = attempt(FAILED, failures=failures, cause=Cause(kind=CauseKind.CHECK, message="3 checks"))
     assert fold([failed]) == Conclusion(
-        TestOutcome.FAILED, CauseKind.CHECK, "value at $.a: expected 1, found 2 (and 2 more)", 2.0
+        TestOutcome.FAILED, CauseKind.CHECK, "value at $.a: expected 1, got 2 (and 2 more)", 2.0
     )
 
 
@@ -72,7 +72,7 @@ def test_a_test_passed_over_says_why() -> None:
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\nb", "a\x1b[31mb", "a\ud800b", "x" * 10_000, "\u202e" * 900])
 def test_a_reason_is_one_bounded_printable_line(text: str) -> None:
-    line = one_line(text)
+    line = fold([attempt(None, cause=Cause(kind=CauseKind.DEPENDENCY, message=text))]).reason
     assert len(line) <= MAX_REASON
     assert line.isprintable()
     line.encode()
