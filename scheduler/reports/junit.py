@@ -18,8 +18,9 @@ from harness.models.outcomes import BAD, GOOD, AttemptOutcome, TestOutcome
 from harness.models.run import RunReport, RunView, TestReport
 from harness.safe_text import one_line, safe_text
 from scheduler.reports.attempts import counting_records, deciding_record, earlier_failures
+from scheduler.reports.explain import stacked_lines, stderr_title
 from scheduler.reports.totals import Totals, count_outcomes
-from scheduler.reports.wording import MAX_ID, failure_title, outcome_words, reason_of
+from scheduler.reports.wording import MAX_ID, outcome_words, reason_of
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 MAX_MESSAGE, MAX_DETAIL, MAX_OUTPUT = 500, 8_000, 4_000
@@ -132,7 +133,7 @@ def _bad_result(test: TestReport) -> Iterator[Element]:
     if record and record.answer is not None:
         yield _element("system-out", show(record.answer, MAX_OUTPUT))
     if record and record.stderr_tail:
-        yield _element("system-err", safe_text(record.stderr_tail, MAX_OUTPUT))
+        yield _stderr(record)
 
 
 def _earlier(prefix: str, record: AttemptRecord) -> Element:
@@ -141,15 +142,20 @@ def _earlier(prefix: str, record: AttemptRecord) -> Element:
     element.set("type", str(record.cause.kind if record.cause else record.outcome))
     element.append(_element("stackTrace", _detail(record)))
     if record.stderr_tail:
-        element.append(_element("system-err", safe_text(record.stderr_tail, MAX_OUTPUT)))
+        element.append(_stderr(record))
     return element
 
 
 def _detail(record: AttemptRecord) -> str:
-    lines = []
-    for failure in record.failures:
-        lines += [failure_title(failure), f"  expected  {failure.expected}", f"  got       {failure.actual}"]
+    lines = [line for failure in record.failures for line in stacked_lines(failure, MAX_DETAIL)]
     return safe_text("\n".join(lines) or reason_of(record), MAX_DETAIL)
+
+
+def _stderr(record: AttemptRecord) -> Element:
+    """The element's name says what it is; whose it is must be said where other tests share it."""
+    text = safe_text(record.stderr_tail, MAX_OUTPUT)
+    shared = record.session is not None and record.session.shared
+    return _element("system-err", f"{stderr_title(record)}\n{text}" if shared else text)
 
 
 def _skip_message(test: TestReport) -> str:

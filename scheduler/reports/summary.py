@@ -9,21 +9,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.models.attempt import AttemptRecord, CheckFailure
 from harness.models.outcomes import BAD, TestOutcome
 from harness.models.run import RunReport, TestReport
 from harness.safe_text import one_line
 from scheduler.reports.attempts import counting_records, deciding_record, first_failure
+from scheduler.reports.explain import MAX_REASON, stderr_lines, why_lines
 from scheduler.reports.totals import Totals, count_outcomes
 from scheduler.reports.verdict import Verdict, no_server_ran, verdict
-from scheduler.reports.wording import WORDS, amount, clock, failure_title, outcome_words, reason_of, short_id
+from scheduler.reports.wording import WORDS, amount, clock, outcome_words, reason_of, short_id
 
 LABEL = 13  # columns of the words at the left
 DETAIL = 19  # columns before the lines that explain a test
 MAX_PROBLEMS, MAX_SAME, MAX_FLAKY, MAX_REASONS, MAX_WARNINGS = 20, 5, 10, 5, 10
-MAX_CHECKS, MAX_STDERR_LINES = 5, 4
-MAX_REASON, MAX_STDERR_LINE, MAX_PLACE = 500, 200, 200
-NARROW = 40  # columns that expected and got have at least before they get lines of their own
+MAX_PLACE = 200
 
 COLOURS = {
     "PASSED": "32;1", "FAILED": "31;1", "INCOMPLETE": "33;1", "CANCELLED": "34;1",
@@ -114,7 +112,7 @@ def _grouped(bad: Sequence[TestReport]) -> list[Problem]:
 def _problem(problem: Problem, width: int) -> Iterator[str]:
     test = problem.example
     yield f"  {_word(test)} {clock(test.duration_s):>7}  {short_id(test.test_id)}"
-    details = [*_place(test), *_why(test, width), *_stderr(deciding_record(test)), *_same(problem)]
+    details = [*_place(test), *why_lines(test, width - DETAIL), *stderr_lines(test), *_same(problem)]
     yield from (" " * DETAIL + detail for detail in details)
 
 
@@ -128,34 +126,6 @@ def _place(test: TestReport) -> Iterator[str]:
     again = f"{tries} attempts" if tries > 1 else ""
     if place or again:
         yield one_line("   ".join(part for part in (place, again) if part), MAX_PLACE)
-
-
-def _why(test: TestReport, width: int) -> Iterator[str]:
-    record = deciding_record(test)
-    failures = record.failures if record else ()
-    for failure in failures[:MAX_CHECKS]:
-        yield from _failure(failure, width)
-    if len(failures) > MAX_CHECKS:
-        yield f"and {amount(len(failures) - MAX_CHECKS, 'more check')}"
-    reason = test.reason or (reason_of(record) if record else "")
-    if reason and not failures:
-        yield one_line(reason, MAX_REASON)
-
-
-def _failure(failure: CheckFailure, width: int) -> Iterator[str]:
-    title = failure_title(failure)
-    expected, actual = one_line(failure.expected, MAX_REASON), one_line(failure.actual, MAX_REASON)
-    line = f"{title}: expected {expected}, got {actual}"
-    if len(line) <= max(width - DETAIL, NARROW):
-        yield line
-    else:
-        yield from (title, f"  expected  {expected}", f"  got       {actual}")
-
-
-def _stderr(record: AttemptRecord | None) -> Iterator[str]:
-    lines = [line for line in record.stderr_tail.splitlines() if line.strip()] if record else []
-    for line in lines[-MAX_STDERR_LINES:]:
-        yield f"stderr | {one_line(line, MAX_STDERR_LINE)}"
 
 
 def _same(problem: Problem) -> Iterator[str]:

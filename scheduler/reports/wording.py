@@ -1,6 +1,6 @@
 """How outcomes, times and amounts are written in reports for people. Pure; knows no stream and no colour code."""
 
-from harness.models.attempt import AttemptRecord, CheckFailure
+from harness.models.attempt import AttemptRecord
 from harness.models.outcomes import TestOutcome
 from harness.safe_text import one_line
 
@@ -14,7 +14,7 @@ WORDS = {
     TestOutcome.CANCELLED: "CANCEL",
     TestOutcome.NOT_RUN: "NOTRUN",
 }
-MAX_ID, MAX_TEXT = 400, 500
+MAX_ID, MAX_TEXT = 400, 1_000
 
 
 def clock(duration_s: float) -> str:
@@ -43,19 +43,6 @@ def short_id(test_id: str) -> str:
     return one_line(test_id.removeprefix("default/"), MAX_ID)
 
 
-def failure_title(failure: CheckFailure) -> str:
-    """`value at $.x`, or the check alone."""
-    return one_line(f"{failure.check} at {failure.path}" if failure.path else failure.check, MAX_TEXT)
-
-
-def failure_line(failure: CheckFailure) -> str:
-    """`value at $.x: expected 1, got 2`."""
-    return one_line(f"{failure_title(failure)}: expected {failure.expected}, got {failure.actual}", 2 * MAX_TEXT)
-
-
 def reason_of(record: AttemptRecord) -> str:
     """One line that says why an attempt did not pass."""
-    if record.failures:
-        more = f" (and {len(record.failures) - 1} more)" if len(record.failures) > 1 else ""
-        return failure_line(record.failures[0]) + more
-    return one_line(str(record.cause) if record.cause else str(record.outcome or "passed over"), 2 * MAX_TEXT)
+    return one_line(record.reason or str(record.outcome or "passed over"), MAX_TEXT)

@@ -8,13 +8,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.models.attempt import AttemptRecord, CheckFailure
 from harness.models.outcomes import TestOutcome
 from harness.models.run import TestReport
 from harness.safe_text import one_line
 from scheduler.console.cli.terminal import Look
-from scheduler.reports.attempts import deciding_record
-from scheduler.reports.wording import WORDS, clock, failure_line, failure_title, outcome_words, short_id
+from scheduler.reports.explain import stderr_lines, why_lines
+from scheduler.reports.wording import WORDS, clock, outcome_words, short_id
 
 STYLES = {
     TestOutcome.PASSED: "green",
@@ -23,7 +22,7 @@ STYLES = {
     TestOutcome.ERROR: "magenta",
     TestOutcome.TIMEOUT: "yellow",
 }
-MAX_CHECKS, MAX_STDERR_LINES, MAX_ONE_LINE, MAX_VALUE = 5, 4, 60, 400
+MAX_PLACE = 400
 INDENT = " " * 19
 
 
@@ -44,16 +43,12 @@ def detail(test: TestReport, look: Look, root: Path | None = None) -> list[str]:
 
     `root` is the folder that the test's file is relative to, where that is known.
     """
-    record = deciding_record(test)
-    lines = [headline(test, look), *_place(test, look, root)]
-    failures = record.failures if record else ()
-    for failure in failures[:MAX_CHECKS]:
-        lines += _failure_lines(failure)
-    if len(failures) > MAX_CHECKS:
-        lines.append(f"{INDENT}and {len(failures) - MAX_CHECKS} more checks")
-    if not failures and test.reason:
-        lines.append(INDENT + one_line(test.reason, 4 * look.width))
-    return lines + _stderr_lines(record, look)
+    details = [
+        *_place(test, look, root),
+        *why_lines(test, look.width - len(INDENT)),
+        *(look.paint(line, "dim") for line in stderr_lines(test)),
+    ]
+    return [headline(test, look), *(INDENT + line for line in details)]
 
 
 def counts(totals: Mapping[TestOutcome, int], look: Look) -> str:
@@ -74,16 +69,4 @@ def _place(test: TestReport, look: Look, root: Path | None) -> list[str]:
     if not test.file:
         return []
     file = os.path.relpath(root / test.file) if root else test.file
-    return [INDENT + look.paint(one_line(f"{file}:{test.line}", MAX_VALUE), "dim")]
-
-
-def _failure_lines(failure: CheckFailure) -> list[str]:
-    if max(len(failure.expected), len(failure.actual)) <= MAX_ONE_LINE:
-        return [INDENT + failure_line(failure)]
-    expected, actual = one_line(failure.expected, MAX_VALUE), one_line(failure.actual, MAX_VALUE)
-    return [INDENT + failure_title(failure), f"{INDENT}  expected  {expected}", f"{INDENT}  got       {actual}"]
-
-
-def _stderr_lines(record: AttemptRecord | None, look: Look) -> list[str]:
-    lines = record.stderr_tail.splitlines()[-MAX_STDERR_LINES:] if record else []
-    return [INDENT + look.paint(f"stderr | {one_line(line, 200)}", "dim") for line in lines if line.strip()]
+    return [look.paint(one_line(f"{file}:{test.line}", MAX_PLACE), "dim")]

@@ -38,7 +38,7 @@ def test_every_kind_of_end_is_told_at_once_and_summed_up(tmp_path: Path, state_d
     }
     assert 'value at $[0].text: expected "bye", got "hello"' in done.stderr
     assert re.search(r"ERROR .* mixed/mixed/die/deadly\n.*mixed.yaml:\d+\n.*exit code 7", done.stderr)
-    assert "stderr | about to die" in done.stderr
+    assert "  | about to die" in done.stderr
     assert re.search(r"TIMEOUT .* mixed/mixed/sleep/too-slow", done.stderr)
     assert "PASS" not in done.stderr and "\x1b" not in done.stderr + done.stdout
     assert "mixed/mixed/echo/wrong" in done.stdout and "FAIL" in done.stdout

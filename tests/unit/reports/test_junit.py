@@ -6,7 +6,9 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.models.attempt import SessionFacts
 from harness.models.outcomes import AttemptOutcome, CauseKind, TestOutcome
+from scheduler.reports.explain import SHARED_STDERR
 from scheduler.reports.junit import render_junit
 from tests.unit.reports.runs import HOSTILE, case, cause, check, every_outcome, record, run_of
 
@@ -57,9 +59,19 @@ def test_hostile_text_is_escaped_and_survives_as_text() -> None:
     )
     root = ElementTree.fromstring(render_junit(report).encode())
     escaped = "\\x1b[2J</failure>\n::error::\\u202e\\x00\\ud800\\ufffe]]>&"
-    assert root.findtext(".//failure") == f"max at $.price\n  expected  number of at most 1000\n  got       {escaped}"
+    actual = escaped.replace("\n", "\\n")
+    assert root.findtext(".//failure") == f"max at $.price\n  expected  number of at most 1000\n  got       {actual}"
     assert root.findtext(".//system-err") == escaped
     assert root.findall(".//testcase")[0].get("classname", "").startswith("default.\\x1b[2J")
+
+
+def test_stderr_of_a_session_that_others_use_says_so() -> None:
+    for position, text in ((0, "oops"), (2, f"{SHARED_STDERR}\noops")):
+        session = SessionFacts(session_id="s", position=position)
+        failed = record(AttemptOutcome.FAILED, stderr_tail="oops", session=session)
+        flaky = case("b", TestOutcome.FLAKY, failed, record(AttemptOutcome.PASSED))
+        root = ElementTree.fromstring(render_junit(run_of(case("a", TestOutcome.FAILED, failed), flaky)))
+        assert [element.text for element in root.iter("system-err")] == [text, text]
 
 
 @given(st.text(st.characters(exclude_categories=())))

@@ -91,7 +91,7 @@ def test_more_than_a_person_reads_is_counted() -> None:
 def test_text_of_others_stays_behind_our_words_and_is_escaped() -> None:
     text = summary(hostile_run())
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800\ufffe]", text)
-    ours = r"(FAILED|flaky|skipped|not run|warning)  |  (FAIL|ERROR)  | {13}\d| {19}\S| {21}(expected|got) |$"
+    ours = r"(FAILED|flaky|skipped|not run|warning)  |  (FAIL|ERROR)  | {13}\d| {19}\S| {21}(expected|got|\|) |$"
     assert [line for line in text.split("\n") if not re.match(ours, line)] == []
 
 

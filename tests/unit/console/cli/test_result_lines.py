@@ -20,10 +20,11 @@ def test_a_failure_shows_place_check_expected_actual_and_the_last_stderr_lines()
         "  FAIL       0.41s  checkout/orders/list/large-0",
         "                   suites/checkout.yaml:42",
         "                   max at $.items[3].price: expected at most 1000, got 1204.5",
-        "                   stderr | two",
-        "                   stderr | three",
-        "                   stderr | four",
-        "                   stderr | five",
+        "                   stderr:",
+        "                     | two",
+        "                     | three",
+        "                     | four",
+        "                     | five",
     ]
 
 
@@ -72,7 +73,7 @@ def test_stale_and_superseded_records_do_not_speak() -> None:
         }
     )
 
-    assert detail(test, PLAIN)[2:] == ["                   stderr | counts"]
+    assert detail(test, PLAIN)[-1] == "                     | counts"
 
 
 def test_a_flaky_test_says_why_on_one_line() -> None:

@@ -1,0 +1,57 @@
+"""Why a test did not pass, as lines for people: the checks, or the reason, and what the server wrote last. Pure.
+
+The one place that words this, for the progress, the summary and JUnit. Lines are bounded, safe to print and not yet
+indented; every text of others stands behind words of ours.
+"""
+
+from collections.abc import Iterator
+
+from harness.models.attempt import AttemptRecord, CheckFailure
+from harness.models.run import TestReport
+from harness.safe_text import one_line
+from scheduler.reports.attempts import deciding_record
+from scheduler.reports.wording import amount, reason_of
+
+MAX_CHECKS, MAX_STDERR_LINES = 5, 4
+MAX_REASON, MAX_STDERR_LINE = 500, 200
+NARROW = 40  # columns that expected and got have at least before they get lines of their own
+SHARED_STDERR = "stderr of the session (shared with other tests):"
+OWN_STDERR = "stderr:"
+
+
+def why_lines(test: TestReport, columns: int) -> Iterator[str]:
+    """Each check that did not hold, or else the reason; lines of `columns` where the texts allow it."""
+    record = deciding_record(test)
+    failures = record.failures if record else ()
+    for failure in failures[:MAX_CHECKS]:
+        yield from _failure_lines(failure, columns)
+    if len(failures) > MAX_CHECKS:
+        yield f"and {amount(len(failures) - MAX_CHECKS, 'more check')}"
+    reason = test.reason or (reason_of(record) if record else "")
+    if reason and not failures:
+        yield one_line(reason, MAX_REASON)
+
+
+def stderr_lines(test: TestReport) -> Iterator[str]:
+    """Whose stderr it is, and its last lines; nothing where nothing was written."""
+    record = deciding_record(test)
+    lines = [line for line in record.stderr_tail.splitlines() if line.strip()] if record else []
+    if record and lines:
+        yield stderr_title(record)
+        yield from (f"  | {one_line(line, MAX_STDERR_LINE)}" for line in lines[-MAX_STDERR_LINES:])
+
+
+def stderr_title(record: AttemptRecord) -> str:
+    """A server that had other tests before or beside this one may have written about those."""
+    return SHARED_STDERR if record.session and record.session.shared else OWN_STDERR
+
+
+def stacked_lines(failure: CheckFailure, limit: int = MAX_REASON) -> tuple[str, str, str]:
+    """The check, what was expected and what came, under each other, each text of at most `limit` characters."""
+    expected, actual = one_line(failure.expected, limit), one_line(failure.actual, limit)
+    return one_line(failure.title, MAX_REASON), f"  expected  {expected}", f"  got       {actual}"
+
+
+def _failure_lines(failure: CheckFailure, columns: int) -> tuple[str, ...]:
+    line = one_line(str(failure), max(columns, NARROW) + 1)
+    return (line,) if len(line) <= max(columns, NARROW) else stacked_lines(failure)
