@@ -23,9 +23,9 @@ from scheduler.console.cli.settings import ConsoleSettings, read_settings
 from scheduler.console.cli.terminal import commands_stopped, look_of
 from scheduler.console.embedded.launch import Size, embedded_farm
 from scheduler.console.embedded.state_dir import StateDir
+from scheduler.reports.verdict import ExitCode
 from scheduler.reports.wording import amount
 
-INCOMPLETE_EXIT = 6
 MAX_WARNINGS = 20
 
 
@@ -101,7 +101,7 @@ class _Command:
 
     def _exit_code(self, report: RunReport) -> int:
         code = report.run.exit_code
-        return self._interrupts.exit_code or (INCOMPLETE_EXIT if code is None else code)
+        return self._interrupts.exit_code or (ExitCode.INCOMPLETE if code is None else code)
 
     def _deliver(self, report: RunReport) -> None:
         """Write the reports, print the result."""
