@@ -4,7 +4,9 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-FORMATS = ("json", "junit")
+FORMATS = ("json", "junit", "text")
+DEFAULT_FORMATS = ("json", "junit")
+"""What a run writes unasked: its text is on the screen already."""
 DEFAULT_WORKERS, DEFAULT_SLOTS = 1, 16
 MAX_WORKERS, MAX_SLOTS = 64, 256
 MAX_TIMEOUT_S = 3600.0

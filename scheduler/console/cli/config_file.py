@@ -15,7 +15,7 @@ from harness.suites.read import MAX_BYTES, read_yaml
 from harness.suites.tree import Entry, ListNode, MapNode, Node, kind_of, plain
 from scheduler.console.cli.arguments import FORMATS
 
-OTHER_FORMATS = ("html", "markdown", "text")
+OTHER_FORMATS = ("html", "markdown")
 """Formats that the seed's documents name and that cannot be written yet."""
 
 MAX_CONCURRENCY, MAX_RUN_LIMIT_S = 1024, 7 * 24 * 3600

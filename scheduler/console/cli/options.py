@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.models.job import PlannedTest
 from harness.models.run import RunRequest, Selection
-from scheduler.console.cli.arguments import DEFAULT_SLOTS, DEFAULT_WORKERS, FORMATS
+from scheduler.console.cli.arguments import DEFAULT_FORMATS, DEFAULT_SLOTS, DEFAULT_WORKERS
 from scheduler.console.cli.config_file import FileSettings, read_config
 from scheduler.console.cli.prepare import PROJECT, PreparedRun, selection_of
 from scheduler.console.cli.progress import Verbosity
@@ -53,7 +53,7 @@ def run_options(given: argparse.Namespace, settings: ConsoleSettings) -> RunOpti
         run_limit_s=file.run_limit_s,
         size=size if most is None else cut_down(size, most),
         output=given.output or file.output_dir,
-        formats=given.format or file.formats or FORMATS,
+        formats=given.format or file.formats or DEFAULT_FORMATS,
         dry_run=given.dry_run,
         farm=given.farm or settings.farm,
         key=given.key or settings.key,

@@ -2,18 +2,14 @@
 
 from pathlib import Path
 
-from scheduler.console.cli.arguments import command_parser, names_from
-
-REPORT_FORMATS = ("text", "json", "junit")
+from scheduler.console.cli.arguments import FORMATS, command_parser, names_from
 
 
 def main(argv: list[str]) -> int:
     """Write the report of the run that `argv` names, to stdout or into a folder."""
     parser = command_parser("report", "Write the report of a run again.")
     parser.add_argument("run", metavar="RUN|DIR", help="`last`, an id or its beginning, or a folder with report.json")
-    parser.add_argument(
-        "--format", type=names_from(REPORT_FORMATS), default=("text",), metavar="LIST", help=FORMAT_HELP
-    )
+    parser.add_argument("--format", type=names_from(FORMATS), default=("text",), metavar="LIST", help=FORMAT_HELP)
     parser.add_argument("--output", type=Path, metavar="DIR", help="write files there (several formats need it)")
     given = parser.parse_args(argv)
     if len(given.format) > 1 and given.output is None:
@@ -28,4 +24,4 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-FORMAT_HELP = f"any of {','.join(REPORT_FORMATS)} (default text)"
+FORMAT_HELP = f"any of {','.join(FORMATS)} (default text)"

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from scheduler.console.cli.arguments import (
+    DEFAULT_FORMATS,
     DEFAULT_SLOTS,
     DEFAULT_WORKERS,
     FORMATS,
@@ -63,7 +64,10 @@ def _add_how(group: argparse._ArgumentGroup) -> None:
 def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--output", type=Path, metavar="DIR", help="where reports go (default .farm/runs/RUN)")
     group.add_argument(
-        "--format", type=names_from(FORMATS), metavar="LIST", help=f"reports to write (default {','.join(FORMATS)})"
+        "--format",
+        type=names_from(FORMATS),
+        metavar="LIST",
+        help=f"reports to write, any of {','.join(FORMATS)} (default {','.join(DEFAULT_FORMATS)})",
     )
     level = group.add_mutually_exclusive_group()
     level.add_argument("-v", "--verbose", action="store_true", help="tell of tests that pass, too")

@@ -49,7 +49,7 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
         (["run"], "the following arguments are required: PATH"),
         (["run", "x", "--workers", "0"], "expected a whole number from 1 to 64, got '0'"),
         (["run", "x", "--timeout", "nan"], "expected seconds above 0"),
-        (["run", "x", "--format", "xml"], "expected one or more of json,junit, got 'xml'"),
+        (["run", "x", "--format", "xml"], "expected one or more of json,junit,text, got 'xml'"),
         (["run", "none.yaml"], "none.yaml: no such file or folder"),
         (["run", "x", "-v", "-q"], "not allowed with"),
         (["report", "last"], "no runs in"),

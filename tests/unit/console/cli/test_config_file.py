@@ -37,11 +37,11 @@ def test_the_seeds_configuration_is_understood_and_names_what_does_not_act_yet()
 def test_each_acting_key_acts(tmp_path: Path) -> None:
     text = (
         "global: {max_global_concurrency: 3, global_timeout_seconds: 1.5, fail_fast: true}\n"
-        "reporting: {output_dir: out, formats: [junit]}"
+        "reporting: {output_dir: out, formats: [junit, text]}"
     )
 
     assert read_config(written(tmp_path, text)) == FileSettings(
-        max_concurrency=3, run_limit_s=1.5, fail_fast=True, output_dir=Path("out"), formats=("junit",)
+        max_concurrency=3, run_limit_s=1.5, fail_fast=True, output_dir=Path("out"), formats=("junit", "text")
     )
 
 

@@ -7,8 +7,9 @@ import pytest
 from harness.errors import UsageError
 from harness.models.outcomes import TestOutcome
 from harness.models.run import RunReport, RunState, RunView
+from scheduler.console.cli.arguments import DEFAULT_FORMATS, FORMATS
 from scheduler.console.cli.past_report import find_report
-from scheduler.console.cli.report_files import check_output, write_reports
+from scheduler.console.cli.report_files import FILES, check_output, write_reports
 from tests.unit.console.cli.reports import START, finished
 
 REPORT = RunReport(
@@ -24,6 +25,11 @@ REPORT = RunReport(
     ),
     tests=(finished(),),
 )
+
+
+def test_every_format_that_may_be_asked_for_can_be_written() -> None:
+    assert set(FILES) == set(FORMATS)
+    assert set(DEFAULT_FORMATS) < set(FORMATS)
 
 
 def test_each_format_has_its_file_and_what_is_read_back_is_equal(tmp_path: Path) -> None:
