@@ -3,7 +3,8 @@
 from threading import Event
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from starlette.requests import ClientDisconnect
 
 from harness.version import VERSION
 from scheduler.console.api import blobs, events, health, runs
@@ -29,6 +30,7 @@ def create_app(farm: Farm) -> FastAPI:
     app.state.closing = Event()
     app.add_middleware(BodyLimit)
     install(app)
+    app.add_exception_handler(ClientDisconnect, _nobody_listens)
     for router in (health.router, blobs.router, runs.router, events.router, _document(app)):
         app.include_router(router)
     return app
@@ -42,6 +44,11 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
     parts.update(schema.pop("$defs", {}))
     parts["ProblemDetails"] = schema
     return document
+
+
+async def _nobody_listens(_request: Request, _error: Exception) -> Response:
+    """The client hung up while its body was read: it is no fault of ours, and nobody reads this answer."""
+    return Response(status_code=400)
 
 
 def _document(app: FastAPI) -> APIRouter:

@@ -33,6 +33,7 @@ class Api:
     farm: Farm
     key: str
     http: httpx.Client
+    server: uvicorn.Server
 
     def with_key(self, key: str) -> httpx.Client:
         """A client with another key, or none. Its owner closes it."""
@@ -73,7 +74,7 @@ def api(farm: Farm) -> Iterator[Api]:
         thread.start()
         wait_until(lambda: server.started)
         with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as http:
-            yield Api(url, farm, key, http)
+            yield Api(url, farm, key, http, server)
         server.should_exit = True
         thread.join(10)
 
