@@ -2,7 +2,8 @@
 
 Standard library only, and few of it: this runs under `python -I -S`. It is also a subreaper, one level above the
 keepers: if a server manages to end its own keeper, what that keeper held falls to us and is ended here.
-When the worker's end of the socket closes, no more keepers are made; it goes away after the last of them.
+When the worker's end of the socket closes, no more keepers are made. They see the end of the worker by themselves;
+one that does not, because it was stopped, is killed. The launcher goes away when nothing is left below it.
 """
 
 import gc
@@ -11,16 +12,20 @@ import select
 import signal
 import socket
 import sys
+import time
+from collections.abc import Iterable
 
 from harness.containment import tree
 from harness.containment.keeper import run_keeper
 from harness.containment.wakeup import take_signals, wakeup_pipe
 
 _CRASHED = 70
+_MESSAGE_BYTES = 32
+_KEEPERS_END_WITHIN_S = 2.0
 
 
 def main(control_fd: int) -> None:
-    """Serve the worker that holds the other end of `control_fd`, until it closes and all keepers are gone."""
+    """Serve the worker that holds the other end of `control_fd`, until it closes; nothing is left then."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _fill_standard_streams()
     tree.become_subreaper()
@@ -43,38 +48,55 @@ class Forker:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._signals = wakeup_pipe(signal.SIGCHLD)
-        self._keepers: set[int] = set()
-        self._open = True
+        self._keepers: dict[int, int] = {}  # pid → the number that the worker gave it
 
     def run(self) -> None:
-        """Return when the worker is gone and so are all keepers."""
+        """Return when the worker is gone and so are all keepers and what they held."""
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
         poll.register(self._signals, select.POLLIN)
-        while self._open or self._keepers:
+        is_open = True
+        while is_open:
             for fd, _ in poll.poll():
                 if fd == self._signals:
                     self._look_after_children()
-                elif not self._fork_keepers():
-                    poll.unregister(self._control)
-                    self._control.close()
-                    self._open = False
+                else:
+                    is_open = self._obey()
+        self._control.close()
+        self._outlast_keepers()
 
-    def _fork_keepers(self) -> bool:
-        """Fork one keeper for the socket in the next message; False when the worker has closed its end."""
-        message, fds, _, _ = socket.recv_fds(self._control, 1, 1, socket.MSG_CMSG_CLOEXEC)
+    def _obey(self) -> bool:
+        """Take the next message: `+N` with a socket, or `-N` (`launcher.py`). False when the worker has closed."""
+        message, fds, _, _ = socket.recv_fds(self._control, _MESSAGE_BYTES, 1, socket.MSG_CMSG_CLOEXEC)
         for fd in fds:
-            self._fork_keeper(fd)
+            self._fork_keeper(fd, int(message))
             os.close(fd)
+        if message.startswith(b"-"):
+            self._kill_keeper(-int(message))
         return bool(message)
 
-    def _fork_keeper(self, fd: int) -> None:
+    def _kill_keeper(self, number: int) -> None:
+        """SIGCHLD follows, and what it held is ended as that of any keeper that died."""
+        for pid, its_number in self._keepers.items():
+            if its_number == number:
+                tree.send_signal(pid, signal.SIGKILL)
+
+    def _outlast_keepers(self) -> None:
+        """Give the keepers time to end what they hold; then end what is left below us, stopped keepers included."""
+        deadline = time.monotonic() + _KEEPERS_END_WITHIN_S
+        while self._keepers and (left_s := deadline - time.monotonic()) > 0:
+            select.select([self._signals], [], [], left_s)
+            self._look_after_children()
+        while tree.TreeEnd().run(within_s=1.0):
+            pass
+
+    def _fork_keeper(self, fd: int, number: int) -> None:
         try:
             pid = os.fork()
         except OSError:
             return  # no more processes: the worker sees the socket close, and says so
         if pid:
-            self._keepers.add(pid)
+            self._keepers[pid] = number
             return
         code = _CRASHED
         try:
@@ -90,8 +112,12 @@ class Forker:
         take_signals(self._signals)
         ended = tree.reap()
         deserted = any(status for pid, (status, _, _) in ended.items() if pid in self._keepers)
-        self._keepers -= ended.keys()
+        self._forget(ended)
         if deserted:
             end = tree.TreeEnd(spare=self._keepers)
             end.run(within_s=1.0)
-            self._keepers -= end.reaped.keys()
+            self._forget(end.reaped)
+
+    def _forget(self, ended: Iterable[int]) -> None:
+        for pid in ended:
+            self._keepers.pop(pid, None)

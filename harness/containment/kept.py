@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import socket
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple
 
 from harness.containment import frames
@@ -22,7 +22,7 @@ _MANY_BYTES = 1024 * 1024
 _READ_BYTES = 64 * 1024  # at a time: many short lines must not hold up the loop
 _LINE_OVERHEAD_BYTES = 256  # what a waiting line costs beside its text, roughly
 _MAX_STAMPS = 1024
-_CLOSE_MARGIN_S = 4.0
+_KEEPER_MARGIN_S = 4.0  # what a keeper may take to report an end, at most
 _TAIL_LINES = 20
 _TAIL_CHARACTERS = 2000
 _MESSAGE_CHARACTERS = 500
@@ -42,13 +42,16 @@ class Fault(NamedTuple):
 
 
 class KeptServer:
-    """One server with its keeper. Made by `Launcher.start_server`."""
+    """One server with its keeper. Made by `Launcher.start_server`; `kill_keeper` is for one that does not answer."""
 
-    def __init__(self, start: ServerStart, transport: asyncio.Transport, link: "KeeperLink") -> None:
+    def __init__(
+        self, start: ServerStart, transport: asyncio.Transport, link: "KeeperLink", kill_keeper: Callable[[], None]
+    ) -> None:
         self.start = start
         self.pid = 0
         self._transport = transport
         self._link = link
+        self._kill_keeper = kill_keeper
         self._closing = False
 
     @property
@@ -93,20 +96,20 @@ class KeptServer:
         """End it and all it started, now. Never waits. Of what it said and nobody has read yet, much is dropped."""
         self._closing = True
         self._link.shed()
-        self._order(frames.KILL)
+        self._order(frames.KILL, _KEEPER_MARGIN_S)
 
     def close(self) -> None:
         """End it politely in the background: EOF, 0.2 s, SIGTERM, 1 s, SIGKILL, then what it left over. Never waits."""
         if not self._closing:
             self._closing = True
-            self._order(frames.CLOSE)
-            patience_s = EOF_GRACE_S + self.start.stop_timeout_s + _CLOSE_MARGIN_S
-            asyncio.get_running_loop().call_later(patience_s, self.abandon)
+            self._order(frames.CLOSE, EOF_GRACE_S + self.start.stop_timeout_s + _KEEPER_MARGIN_S)
 
     def abandon(self) -> None:
-        """Drop the connection; its keeper then kills it. The last resort when a keeper does not report."""
-        self._closing = True
-        self._transport.abort()
+        """Have keeper and server killed, unless they ended. The last resort when a keeper does not report."""
+        if not self._link.ended.done():
+            self._closing = True
+            self._transport.abort()
+            self._kill_keeper()
 
     def cut(self) -> None:
         """Like `abandon`, without an event loop: for the end of the process."""
@@ -119,9 +122,11 @@ class KeptServer:
         await asyncio.wait([self._link.ended], timeout=timeout_s)
         return self._link.ended.done()
 
-    def _order(self, kind: int) -> None:
+    def _order(self, kind: int, patience_s: float) -> None:
+        """Ask for the end; when it is not reported in time, insist."""
         if not self._transport.is_closing():
             self._transport.write(frames.encode(kind))
+            asyncio.get_running_loop().call_later(patience_s, self.abandon)
 
 
 class KeeperLink(asyncio.BufferedProtocol):

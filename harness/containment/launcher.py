@@ -2,13 +2,18 @@
 
 Why a process of its own: forking the worker, with its threads and hundreds of megabytes, is slow and unsafe, and
 "die with your parent" is tied to the thread that forked. The launcher has one thread and a few megabytes; it is
-started before any thread of the worker. Worker and launcher share one SEQPACKET socket, over which a message of one
-byte and one descriptor (SCM_RIGHTS) says: fork a keeper, this is its socket. All else is between worker and keeper
-(`frames.py`), so the launcher may die and the keepers live on, and when the worker dies every keeper sees its socket
-close, ends its server and goes.
+started before any thread of the worker. Worker and launcher share one SEQPACKET socket with two messages, worker to
+launcher, N being a number that the worker never uses twice:
+  +N with a descriptor (SCM_RIGHTS)   fork a keeper, this is its socket
+  -N                                  kill keeper N, should it live, and end what it held: it does not answer
+All else is between worker and keeper (`frames.py`), so the launcher may die and the keepers live on, and when the
+worker dies every keeper sees its socket close, ends its server and goes.
 """
 
 import asyncio
+import contextlib
+import itertools
+import os
 import socket
 import subprocess
 import sys
@@ -26,7 +31,7 @@ _PROGRAM = (
     "import sys; sys.path.append(sys.argv[1]); from harness.containment.forker import main; main(int(sys.argv[2]))"
 )
 _ANSWER_WITHIN_S = 15.0
-_EXIT_WITHIN_S = 3.0
+_EXIT_WITHIN_S = 6.0  # it gives keepers 2 s
 
 
 def start_launcher() -> "Launcher":
@@ -40,6 +45,7 @@ class Launcher:
     def __init__(self) -> None:
         self._kept: set[KeptServer] = set()
         self._background: set[asyncio.Task[None]] = set()
+        self._numbers = itertools.count(1)
         self._process, self._socket = _start_process()
 
     @property
@@ -57,9 +63,9 @@ class Launcher:
             payload = encode_start(start)
         except ValueError as problem:
             raise ServerUnavailable(f"the server cannot be started: {problem}") from problem
-        loop = asyncio.get_running_loop()
-        transport, link = await loop.create_unix_connection(KeeperLink, sock=self._new_keeper())
-        kept = KeptServer(start, transport, link)
+        loop, number = asyncio.get_running_loop(), next(self._numbers)
+        transport, link = await loop.create_unix_connection(KeeperLink, sock=self._new_keeper(number))
+        kept = KeptServer(start, transport, link, lambda: self._kill_keeper(number))
         self._kept.add(kept)
         link.ended.add_done_callback(lambda _: self._kept.discard(kept))
         transport.write(frames.encode(frames.START, payload))
@@ -90,7 +96,7 @@ class Launcher:
         return len(late)
 
     def close(self) -> None:
-        """End every server that is still there and let the launcher process go; blocks, three seconds at most.
+        """End every server that is still there and let the launcher process go; blocks, six seconds at most.
 
         Needs no event loop. To end servers politely, `drain` first.
         """
@@ -106,28 +112,34 @@ class Launcher:
     ) -> None:
         self.close()
 
-    def _new_keeper(self) -> socket.socket:
-        """Our end of the socket to a new keeper. Starts the launcher process again if it is gone."""
+    def _new_keeper(self, number: int) -> socket.socket:
+        """Our end of the socket to keeper `number`, a new one. Starts the launcher process again if it is gone."""
         try:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         except OSError as problem:
             raise LauncherFailed(f"no socket for another server: {problem}") from problem
         with theirs:
             try:
-                self._pass_on(theirs)
+                self._pass_on(theirs, number)
             except OSError as problem:
                 ours.close()
                 raise LauncherFailed(f"the launcher of servers does not answer: {problem}") from problem
         ours.setblocking(False)
         return ours
 
-    def _pass_on(self, theirs: socket.socket) -> None:
+    def _pass_on(self, theirs: socket.socket, number: int) -> None:
+        message = [b"+%d" % number]
         try:
-            socket.send_fds(self._socket, [b"+"], [theirs.fileno()])
+            socket.send_fds(self._socket, message, [theirs.fileno()])
         except (BrokenPipeError, ConnectionResetError):
             self._leave_process()
             self._process, self._socket = _start_process()
-            socket.send_fds(self._socket, [b"+"], [theirs.fileno()])
+            socket.send_fds(self._socket, message, [theirs.fileno()])
+
+    def _kill_keeper(self, number: int) -> None:
+        """Have the launcher kill it. Never waits, as `send` would; a launcher that is gone or full is not told."""
+        with contextlib.suppress(OSError):
+            os.write(self._socket.fileno(), b"-%d" % number)
 
     def _leave_process(self) -> None:
         self._socket.close()

@@ -11,8 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+from harness.containment.kept import Line
 from harness.containment.launcher import start_launcher
 from harness.containment.start import ServerStart
+from harness.errors import CallTimeout
 from tests.integration.mcp.scene import Scene, inhabitants, parent, play, script
 from tests.processes import alive, descendants
 from tests.waiting import wait_until
@@ -127,6 +131,41 @@ def test_what_a_killed_keeper_held_is_ended_by_the_launcher(tmp_path: Path) -> N
         assert (await other.call_tool("echo", {"text": "x"}, timeout_s=5)).answer.result is not None
 
     play(tmp_path, act)
+
+
+def test_a_server_that_stops_its_keeper_is_gone_soon_after_its_call_timed_out(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        session = await scene.open(script("stopper"))
+        keeper = parent(session.pid)
+        with pytest.raises(CallTimeout):
+            await session.call_tool("go", {}, timeout_s=0.2)
+        await session.close()
+        wait_until(lambda: not living({session.pid, keeper}), 5, "a stopped keeper lives on")
+
+    play(tmp_path, act)
+
+
+def test_a_stopped_keeper_is_killed_and_no_other(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        kept, other = await scene.keep("/bin/sleep", "60"), await scene.keep("/bin/cat")
+        keeper = parent(kept.pid)
+        os.kill(keeper, signal.SIGSTOP)
+        kept.abandon()
+        wait_until(lambda: not living({kept.pid, keeper}), 5, "a stopped keeper lives on")
+        other.send(b"x\n")
+        assert isinstance(await other.receive(), Line)
+
+    play(tmp_path, act)
+
+
+def test_a_stopped_keeper_does_not_outlive_its_worker(tmp_path: Path) -> None:
+    with owner(tmp_path) as (worker, launcher):
+        others = descendants(launcher)
+        for keeper in (pid for pid in others if parent(pid) == launcher):
+            os.kill(keeper, signal.SIGSTOP)
+        worker.kill()
+        wait_until(lambda: not living(others | {launcher}), 10, "processes outlive their worker")
+        assert not inhabitants(tmp_path)
 
 
 def test_a_launcher_that_died_is_started_again(tmp_path: Path) -> None:
