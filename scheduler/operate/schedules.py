@@ -35,7 +35,7 @@ def start_due(farm: Farm, now: datetime) -> RunView | None:
         return None
     try:
         view, problems = _start(farm, nightly)
-    except FarmError as error:
+    except (FarmError, OSError) as error:  # OSError: a file went away, the disk is full
         log.error("schedule.failed", schedule=nightly.name, error=str(error)[:2000])
         _note(farm, nightly.name, planned, run_id=None, problem=str(error))
         return None

@@ -1,4 +1,7 @@
-"""The tasks behind beat's ticks that are not about runs under way. Loaded by name into `control`, which lies below."""
+"""The tasks behind beat's ticks that are not about runs under way. Loaded by name into `control`, which lies below.
+
+What they let out ends at Celery's task edge, which logs it with its traceback; the next tick comes anyway.
+"""
 
 from datetime import UTC, datetime
 

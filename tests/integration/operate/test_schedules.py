@@ -116,6 +116,13 @@ def test_without_any_good_suite_the_reason_is_recorded_and_nothing_starts_again(
     assert "good.yaml:3" in rows(farm)[0].problem
 
 
+def test_a_store_that_takes_no_file_is_recorded_as_the_reason(farm: Farm) -> None:
+    farm.blobs.root.write_text("a file where the store should be")
+    assert start_due(farm, NOW) is None
+    (row,) = rows(farm)
+    assert (row.run_id, "exists" in row.problem or "directory" in row.problem) == (None, True)
+
+
 def test_a_farm_without_a_schedule_starts_nothing(farm: Farm) -> None:
     bare = Farm(farm.store, farm.redis, farm.blobs, farm.settings.model_copy(update={"nightly": None}))
     assert start_due(bare, NOW) is None
