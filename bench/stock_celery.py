@@ -29,7 +29,11 @@ def measure_stock(tasks: int, processes: int) -> dict[str, float]:
         server.wait_ready()
         folder = server.socket.parent
         (folder / "stock.py").write_text(APP)
-        env = {**os.environ, "STOCK_BROKER": server.broker_url, "PYTHONPATH": str(folder)}
+        env = {
+            **os.environ,
+            "STOCK_BROKER": f"redis+socket://:{server.password}@{server.socket}",
+            "PYTHONPATH": str(folder),
+        }
         cpu = children_cpu_s()
         workers = [_start_worker(env, number) for number in range(processes)]
         try:

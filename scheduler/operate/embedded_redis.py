@@ -37,7 +37,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 @dataclass(frozen=True)
 class RedisServer:
-    """A running server. `url` is for redis-py, `broker_url` for kombu; both hold the password."""
+    """A running server. `url` is for redis-py and holds the password."""
 
     process: subprocess.Popen[bytes]
     socket: Path
@@ -49,11 +49,6 @@ class RedisServer:
     def url(self) -> str:
         """Address for redis-py."""
         return f"unix://:{self.password}@{self.socket}"
-
-    @property
-    def broker_url(self) -> str:
-        """Address for kombu."""
-        return f"redis+socket://:{self.password}@{self.socket}"
 
     def wait_ready(self, timeout_s: float = START_TIMEOUT_S) -> None:
         """Return when the server accepts connections; FarmUnreachable with its last words when it does not."""
