@@ -9,7 +9,7 @@ import pytest
 
 from harness.models.outcomes import TestOutcome
 from harness.models.run import RunReport
-from tests.acceptance.cli.running import Running, running
+from tests.acceptance.cli.running import Running, commands_of, running
 from tests.acceptance.command import echo_test, read_report, run_command, write_suite
 from tests.conftest import CallLog, plain_server
 from tests.processes import alive
@@ -113,6 +113,27 @@ def test_kill_9_of_a_worker_costs_no_test(tmp_path: Path, state_dir: Path, call_
     assert report.run.totals == {TestOutcome.PASSED: 8}
     for test in report.tests:
         assert sum(not (a.stale or a.superseded) and a.record.outcome == "passed" for a in test.attempts) == 1
+
+
+def test_kill_9_of_its_redis_ends_the_run_and_the_report_has_what_was_known(
+    tmp_path: Path, state_dir: Path, call_log: CallLog
+) -> None:
+    args = ["run", "-v", str(slow_suite(tmp_path, call_log)), "--output", str(tmp_path / "out")]
+    with running(args, state_dir) as command:
+        in_full_swing(command, call_log)
+        (redis,) = commands_of(command.look(), "unixsocket:")
+        os.kill(redis, signal.SIGKILL)
+
+        assert command.wait(25) == 4, command.stderr.read_text()
+        command.wait_nothing_left()
+    said = command.stderr.read_text()
+    assert "error: the embedded Redis" in said
+    assert "Traceback" not in said
+    assert "2 passed" in command.stdout.read_text()
+    report = read_report(tmp_path / "out")
+    assert report is not None
+    assert report.run.totals == {TestOutcome.PASSED: 2}
+    assert (tmp_path / "out" / "junit.xml").exists()
 
 
 def test_two_runs_at_once_in_one_state_directory_do_not_disturb_each_other(
