@@ -13,7 +13,7 @@ from harness.models.job import SuitePlan, TestMessage
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from scheduler.control.farm import Farm
 from workers.leases import BEATS, Held, Lease, NextMember, cancelled_key, heartbeat, record_command
-from workers.messages import own_queue, shard_queue, test_message_bytes
+from workers.messages import AGGREGATE, control_message_bytes, own_queue, shard_queue, test_message_bytes
 
 TAKE = files("workers").joinpath("take.lua").read_text()
 Verdict = Callable[[TestMessage], AttemptOutcome | None]
@@ -77,9 +77,8 @@ class FakeWorker:
         message = self.held.pop(lease)
         self.ran.append(lease.number)
         text = record_text(message, self.name, outcome, **changes)
-        self.farm.redis.execute_command(
-            *record_command(lease, text.encode(), b"wake up", self._following(lease, message))
-        )
+        wake = control_message_bytes(AGGREGATE, [lease.run_id])
+        self.farm.redis.execute_command(*record_command(lease, text.encode(), wake, self._following(lease, message)))
         return text
 
     def work(self, verdict: Verdict = passes, limit: int = 10**9) -> int:
