@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from harness.models.run import RunReport
+from scheduler.operate.addresses import FILE
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -65,6 +66,11 @@ class RunningFarm:
     def key(self) -> str:
         """The admin key that was shown."""
         return re.findall(r"admin key, shown only now: (\S+)", self.text())[0]
+
+    @property
+    def redis_url(self) -> str:
+        """Redis, with all rights."""
+        return str(json.loads((self.state_dir / FILE).read_text())["redis_url"])
 
     @property
     def metrics_url(self) -> str:
@@ -143,8 +149,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def farm(place: Path) -> Iterator[RunningFarm]:
-    """A farm with two workers that the tests of a module share."""
-    running = serve(place / "state", "--workers", "2", MCPF_IDLE_SESSION_S="2")
+    """A farm with two workers and Flower that the tests of a module share."""
+    settings = {"MCPF_IDLE_SESSION_S": "2", "MCPF_FLOWER_PORT": str(free_port())}
+    running = serve(place / "state", "--workers", "2", "--flower", **settings)
     try:
         running.wait_ready()
         yield running

@@ -1,40 +1,19 @@
 """A farm of five kinds of processes tests for others, and goes on when any of them is killed."""
 
-import json
+import re
 from pathlib import Path
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from harness.models.outcomes import AttemptOutcome, TestOutcome
-from harness.models.run import RunReport, RunState
-from scheduler.operate.addresses import FILE
 from tests.acceptance.farm.conftest import RunningFarm, ancestors, is_alive, write_suite
+from tests.acceptance.farm.slow_runs import RECOVERY_S, assert_recorded_once, assert_starts_are_told, slow_suite
 from tests.conftest import CallLog, plain_server
 from tests.waiting import wait_until
 from workers.redis_clients import redis_client
 
 pytestmark = pytest.mark.timeout(300)
-
-RECOVERY_S = 120
-"""A lease is lost after 20 s of silence; a starved machine takes its time for the rest."""
-
-
-def slow_suite(folder: Path, name: str, log: CallLog, *, seconds: float = 0.3, at_once: int = 2) -> Path:
-    """24 tests, each of `seconds`."""
-    tests = [{"tool": "sleep", "name": f"nap{number}", "input": {"seconds": seconds}} for number in range(24)]
-    return write_suite(folder, name, plain_server(log), tests, test_config={"max_concurrency": at_once})
-
-
-def assert_recorded_once(report: RunReport, count: int) -> None:
-    """Every test passed by exactly one record of a worker that counts; leases that were lost are told beside it."""
-    assert report.run.state is RunState.CLOSED
-    assert report.run.totals == {TestOutcome.PASSED: count}
-    for test in report.tests:
-        counting = [attempt.record for attempt in test.attempts if not attempt.stale and not attempt.superseded]
-        outcomes = [record.outcome for record in counting if record.outcome is not AttemptOutcome.LOST]
-        assert outcomes == [AttemptOutcome.PASSED], test.test_id
 
 
 def test_suites_submitted_with_a_key_pass_and_every_call_is_made_once(
@@ -49,8 +28,7 @@ def test_suites_submitted_with_a_key_pass_and_every_call_is_made_once(
     assert "40 passed" in said
     assert_recorded_once(farm.newest_report(), 40)
     assert call_log.calls() == 40
-    sessions = {test.attempts[0].record.session.session_id for test in farm.newest_report().tests}  # type: ignore[union-attr]
-    assert len(sessions) <= len(call_log.starts())
+    assert_starts_are_told(farm.newest_report(), call_log)
     wait_until(lambda: not [pid for pid in call_log.starts() if is_alive(pid)], 60, "servers outlive their idle time")
 
 
@@ -83,7 +61,7 @@ def test_metrics_tell_how_the_suite_did(farm: RunningFarm, tmp_path: Path) -> No
     assert "mcp_test_baseline_p95" not in page
 
 
-@pytest.mark.parametrize("member", ["control", "api"])
+@pytest.mark.parametrize("member", ["control", "api", "beat", "flower"])
 def test_a_run_survives_the_death_of(farm: RunningFarm, tmp_path: Path, call_log: CallLog, member: str) -> None:
     run = farm.run(slow_suite(tmp_path / "suites", f"survives-{member}", call_log))
     wait_until(lambda: call_log.calls() >= 4, 60, "no test was started")
@@ -92,6 +70,26 @@ def test_a_run_survives_the_death_of(farm: RunningFarm, tmp_path: Path, call_log
     assert run.returncode == 0, said
     assert_recorded_once(farm.newest_report(), 24)
     assert call_log.calls() == 24
+    assert_starts_are_told(farm.newest_report(), call_log)
+    assert is_alive(farm.pids(member)[-1])
+
+
+def test_a_beat_that_was_killed_ticks_again(farm: RunningFarm, tmp_path: Path, call_log: CallLog) -> None:
+    run = farm.run(slow_suite(tmp_path / "suites", "beat-ticks", call_log))
+    wait_until(lambda: call_log.calls() >= 4, 60, "no test was started")
+    farm.kill("beat")
+    with redis_client(farm.redis_url) as client:
+        client.flushall()  # only a tick brings back what was in there
+    said, _ = run.communicate(timeout=RECOVERY_S)
+    assert run.returncode == 0, said
+    assert_recorded_once(farm.newest_report(), 24)
+
+
+def test_flower_answers_again_after_it_was_killed(farm: RunningFarm) -> None:
+    address = re.findall(r"flower at (\S+)", farm.text())[-1]
+    wait_until(lambda: answers(address), 60, "Flower does not answer")
+    farm.kill("flower")
+    wait_until(lambda: answers(address), 60, "Flower does not answer any more")
 
 
 def test_a_run_survives_the_death_of_the_worker_that_is_at_it(
@@ -112,8 +110,7 @@ def test_a_run_survives_the_death_of_the_worker_that_is_at_it(
 def test_a_run_survives_a_redis_that_is_emptied(farm: RunningFarm, tmp_path: Path, call_log: CallLog) -> None:
     run = farm.run(slow_suite(tmp_path / "suites", "survives-flush", call_log))
     wait_until(lambda: call_log.calls() >= 4, 60, "no test was started")
-    address = json.loads((farm.state_dir / FILE).read_text())["redis_url"]
-    with redis_client(address) as client:
+    with redis_client(farm.redis_url) as client:
         client.flushall()
     said, _ = run.communicate(timeout=RECOVERY_S)
     assert run.returncode == 0, said
@@ -133,6 +130,12 @@ def test_workers_have_never_asked_redis_for_more_than_they_may(farm: RunningFarm
     run = farm.run(write_suite(tmp_path / "suites", "grouped", plain_server(), tests))
     said, _ = run.communicate(timeout=120)
     assert run.returncode == 0, said
-    address = json.loads((farm.state_dir / FILE).read_text())["redis_url"]
-    with redis_client(address) as client:
+    with redis_client(farm.redis_url) as client:
         assert client.acl_log() == []
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/healthcheck", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
