@@ -19,6 +19,10 @@ FarmError                      exit code 4
 from dataclasses import dataclass
 from typing import ClassVar
 
+from harness.safe_text import one_line
+
+MAX_PROBLEM = 8000
+
 
 class FarmError(Exception):
     """Root of the tree. `exit_code` is what the command ends with when nobody handles it."""
@@ -51,8 +55,9 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
+        """One line that is safe to print, whatever the file is called."""
         text = f"{self.file}:{self.line}:{self.column}: {self.message}"
-        return f"{text}; {self.hint}" if self.hint else text
+        return one_line(f"{text}; {self.hint}" if self.hint else text, MAX_PROBLEM)
 
 
 class SuiteErrors(FarmError):

@@ -1,7 +1,7 @@
 """From what a suite says about its server to what the launcher starts. Imports nothing of the SDK."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from harness.containment.start import TERM_GRACE_S, ServerStart
 from harness.errors import ServerUnavailable
@@ -36,11 +36,9 @@ def prepare_start(server: Server, sandbox: Sandbox, environment: Mapping[str, st
 
 
 def _working_dir(server: Server, sandbox: Sandbox) -> Path:
-    if server.working_dir in (None, "", ".", "./"):
-        return sandbox.path
-    named = expand(server.working_dir, sandbox)
+    named = expand(server.working_dir or ".", sandbox)
     relative = named.removeprefix(f"{sandbox.path}/")
-    if relative == str(sandbox.path):
+    if relative == str(sandbox.path) or not PurePosixPath(relative).parts:
         return sandbox.path
     try:
         return confined(sandbox.path, relative)

@@ -14,15 +14,17 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel
 
-from harness.errors import Problem, SuiteErrors, UsageError
+from harness.errors import Problem, SuiteErrors
 from harness.models.job import Bundle, BundleFile
 from harness.suites.findings import quoted
 from harness.suites.ids import suite_slug
 from harness.suites.load import LoadedSuite
+from harness.suites.rules import MAX_NAME_BYTES, MAX_PATH_BYTES, is_inside
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 MAX_FILES = 2_000
+MAX_SHOWN_PATH = 200
 _CHUNK_BYTES = 1024 * 1024
 
 
@@ -89,17 +91,18 @@ class _Packing:
         self.problems: list[Problem] = []
 
     def add_suite(self, loaded: LoadedSuite) -> None:
-        file = Path(loaded.file).resolve()
-        path = self._path_of(file)
-        self._refuse_equal_ids(loaded, path)
-        self.suites.append(loaded.at(path))
         try:
+            path = self._path_of(Path(loaded.file).resolve())
+            self._refuse_equal_ids(loaded, path)
             self._add(path, hashlib.sha256(loaded.text).hexdigest(), len(loaded.text), 0o644, loaded.text)
+            self.suites.append(loaded.at(path))
         except _Refused as refused:
             self.problems.append(Problem(loaded.file, 1, 1, f"this file {refused}"))
 
     def add_files_of(self, loaded: LoadedSuite) -> None:
         folder = Path(loaded.file).resolve().parent
+        if not folder.is_relative_to(self._root):
+            return  # the suite itself is refused
         for number, file_of in enumerate(loaded.suite.files):
             try:
                 self._add_source(folder, file_of.source)
@@ -109,7 +112,7 @@ class _Packing:
 
     def _path_of(self, file: Path) -> str:
         if not file.is_relative_to(self._root):
-            raise UsageError(f"{file} does not lie below {self._root}")
+            raise _Refused("leads out of the folder that is packed; give the file that it leads to, or a copy")
         return file.relative_to(self._root).as_posix()
 
     def _refuse_equal_ids(self, loaded: LoadedSuite, path: str) -> None:
@@ -133,6 +136,7 @@ class _Packing:
             raise _Refused("holds no file")
 
     def _add(self, path: str, digest: str, size_bytes: int, mode: int, content: bytes | Path) -> None:
+        _refuse_odd_path(path)
         self._size_bytes += size_bytes
         if len(self.files) >= MAX_FILES:
             raise _Refused(f"is one file too many: a bundle holds {MAX_FILES}")
@@ -140,6 +144,25 @@ class _Packing:
             raise _Refused(f"makes the bundle larger than {MAX_BUNDLE_BYTES // 1024**2} MiB")
         self.files[path] = BundleFile(path=path, digest=digest, size_bytes=size_bytes, mode=mode)
         self.contents.setdefault(digest, content)
+
+
+def _refuse_odd_path(path: str) -> None:
+    """What a bundle cannot hold: it is JSON, and whoever reads it takes no other paths than these."""
+    if not _is_unicode(path):
+        raise _Refused(f"has a name that is not UTF-8, {quoted(path, MAX_SHOWN_PATH)}; rename it")
+    if not is_inside(path):
+        raise _Refused(
+            f"has a path that cannot be packed, {quoted(path, MAX_SHOWN_PATH)}; rename it: no control characters, no "
+            f"backslashes, at most {MAX_NAME_BYTES} bytes for each name and {MAX_PATH_BYTES} for all"
+        )
+
+
+def _is_unicode(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _files_at(folder: Path, source: str) -> Iterator[Path]:

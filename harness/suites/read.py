@@ -78,9 +78,11 @@ def _syntax_error(error: yaml.YAMLError, builder: TreeBuilder) -> Refused:
 
 
 def _syntax_hint(problem: str, line: int, builder: TreeBuilder) -> str:
-    start, end = builder.long_quoted_text or (0, 0)
-    if line - end <= 1:
+    start, end = builder.long_quoted_text or (line, 0)
+    if end and line - end <= 1:
         return f"the quoted text that starts on line {start} ends on line {end}: is its closing quote missing?"
     if "cannot start any token" in problem:
         return "indent with spaces, not tabs; put text that starts with a special character in quotes"
+    if "escape" in problem or "hexdecimal" in problem:
+        return "write the character itself; in single quotes a backslash is a backslash"
     return ""

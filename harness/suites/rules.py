@@ -14,6 +14,7 @@ from harness.suites.listing import ListedTest, Names, Path, dependencies_of, fin
 from harness.suites.shape import Shape
 
 MAX_PARTS_NAMED = 8
+PLACEHOLDER = "${sandbox}"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NOT_IN_PATHS = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
 
@@ -63,6 +64,15 @@ def server_can_be_started(suite: Suite, shape: Shape, findings: Findings) -> Non
     for key in server.env:
         if not key or "=" in key or "\0" in key:
             findings.error(shape.spot_of(("server", "env", key)).key, f"{quoted(key)} is not a variable name")
+
+
+def server_stays_in_its_sandbox(suite: Suite, shape: Shape, findings: Findings) -> None:
+    """A working directory elsewhere is refused at the start of the server; here its line is known."""
+    named = suite.server.working_dir
+    if named and "\0" not in named and not is_in_sandbox(named):
+        mark = shape.spot_of(("server", "working_dir")).value
+        hint = f"write one such as data or {PLACEHOLDER}/data, without .., or leave the key out"
+        findings.error(mark, f"working_dir {quoted(named)} is not a folder inside the sandbox", hint)
 
 
 def ids_are_unique(suite: Suite, shape: Shape, findings: Findings) -> None:
@@ -137,6 +147,12 @@ def is_inside(path: str) -> bool:
     return bool(path) and short and _can_be_names(parts) and not path.startswith("/") and not _NOT_IN_PATHS.search(path)
 
 
+def is_in_sandbox(path: str) -> bool:
+    """True for the sandbox or a folder in it: relative, or below `${sandbox}`; without `..`, even to come back."""
+    relative = path.removeprefix(f"{PLACEHOLDER}/")
+    return relative in ("", PLACEHOLDER) or (PLACEHOLDER not in relative and is_inside(relative))
+
+
 def _can_be_names(parts: Sequence[str]) -> bool:
     return all(part != ".." and len(part.encode("utf-8", "replace")) <= MAX_NAME_BYTES for part in parts)
 
@@ -145,6 +161,7 @@ RULES: tuple[Callable[[Suite, Shape, Findings], None], ...] = (
     has_tests,
     names_are_printable,
     server_can_be_started,
+    server_stays_in_its_sandbox,
     ids_are_unique,
     dependencies_exist,
     dependencies_have_no_cycle,

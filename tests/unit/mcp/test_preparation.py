@@ -41,6 +41,8 @@ def test_the_suite_has_the_last_word_on_variables() -> None:
         ("a/b", "/a/b"),
         ("./a/", "/a"),
         ("${sandbox}/a", "/a"),
+        ("${sandbox}/", ""),
+        ("./.", ""),
     ],
 )
 def test_the_working_directory_lies_in_the_sandbox(working_dir: str | None, cwd: str) -> None:

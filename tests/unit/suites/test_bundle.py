@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import SuiteErrors, UsageError
+from harness.errors import SuiteErrors
 from harness.models.job import Bundle, BundleFile
 from harness.models.suite import Expected, FieldExpectation, Server
 from harness.suites.bundle import MAX_FILE_BYTES, MAX_FILES, bundle_digest, bundle_root, canonical_json, pack
@@ -164,11 +164,38 @@ def test_two_suites_whose_ids_would_be_equal_are_refused(tmp_path: Path) -> None
 
 
 def test_a_suite_outside_the_root_is_refused(tmp_path: Path) -> None:
-    suite = write_suite(tmp_path / "a")
+    suite = write_suite(tmp_path / "a", "[{source: gone}]")
     (tmp_path / "b").mkdir()
 
-    with pytest.raises(UsageError, match="does not lie below"):
-        pack(tmp_path / "b", [suite])
+    assert refusals(tmp_path / "b", suite) == [
+        "1:1: this file leads out of the folder that is packed; give the file that it leads to, or a copy"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (b"\xff", "name that is not UTF-8, '\\udcff s.yaml'; rename it"),
+        (b"a\nb", "path that cannot be packed, 'a\\nb s.yaml'; rename it: no control characters, no backslashes, "),
+        (b"a\\b", "path that cannot be packed, 'a\\b s.yaml'; rename it: no control characters, no backslashes, "),
+    ],
+)
+def test_a_suite_whose_name_no_bundle_can_hold_is_refused(tmp_path: Path, name: bytes, said: str) -> None:
+    suite = write_suite(tmp_path, name=os.fsdecode(name + b" s.yaml"))
+
+    (problem,) = refusals(tmp_path, suite)
+
+    assert problem.startswith(f"1:1: this file has a {said}")
+
+
+def test_a_file_below_a_folder_whose_name_no_bundle_can_hold_is_refused(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path, "[{source: data}]")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / os.fsdecode(b"\xff")).touch()
+
+    assert refusals(tmp_path, suite) == [
+        "3:18: 'data' has a name that is not UTF-8, 'data/\\udcff'; rename it",
+    ]
 
 
 def test_the_root_is_the_folder_that_holds_all_paths(tmp_path: Path) -> None:

@@ -75,6 +75,13 @@ def test_a_problem_names_its_place_the_key_and_the_remedy(addition: str, problem
         ("{}", ["2:1: 'command' is missing in 'server'; a server is started by its command; 'url' does not act yet"]),
         ("{command: ''}", ["2:19: 'command' must not be empty"]),
         (
+            "{command: c, working_dir: /}",
+            [
+                "2:35: working_dir '/' is not a folder inside the sandbox; write one such as data or ${sandbox}/data, "
+                "without .., or leave the key out"
+            ],
+        ),
+        (
             "{url: 'http://x', transport: http}",
             ["2:38: transport 'http' is not supported yet; write stdio, or leave the key out"],
         ),
@@ -268,7 +275,7 @@ def test_null_is_a_value_to_check_for() -> None:
 
 def test_documented_keys_that_do_not_act_yet_are_listed_one_by_one() -> None:
     text = (
-        f"{HEAD}script_config: {{enabled: true}}\ntest_config:\n  retry:\n    max_retries: 2\n"
+        f"{HEAD}script_config: {{enabled: true}}\ntest_config:\n  progress_notifications:\n    enabled: true\n"
         "tools:\n- name: t\n  input_schema: x.json\n  tests:\n  - name: a\n    performance: {max_duration_ms: 5}\n"
         "    expected:\n      allow_extra_fields: false\n"
     )
@@ -278,7 +285,7 @@ def test_documented_keys_that_do_not_act_yet_are_listed_one_by_one() -> None:
     assert loaded.warnings == ()
     assert [str(key) for key in loaded.deferred] == [
         "s.yaml:3:1: script_config does not act yet",
-        "s.yaml:6:5: test_config.retry.max_retries does not act yet",
+        "s.yaml:6:5: test_config.progress_notifications.enabled does not act yet",
         "s.yaml:9:3: input_schema does not act yet",
         "s.yaml:12:19: performance.max_duration_ms does not act yet",
         "s.yaml:14:7: expected.allow_extra_fields does not act yet",

@@ -120,6 +120,13 @@ def test_a_missing_closing_quote_is_suspected_where_the_quoted_text_starts() -> 
     )
 
 
+@pytest.mark.parametrize("text", ['a: "\\ud800"', 'a: "\\q"', 'a: "\\uZZ"'])
+def test_a_wrong_escape_is_not_blamed_on_a_closing_quote(text: str) -> None:
+    hint = "; write the character itself; in single quotes a backslash is a backslash"
+
+    assert problems_of(text)[0].endswith(f"(while parsing a quoted scalar that starts on line 1){hint}")
+
+
 def test_every_duplicate_of_a_file_is_reported_at_once() -> None:
     assert problems_of("a: 1\na: 2\nb: {c: 1, c: 2}\n") == [
         "s.yaml:2:1: key 'a' is already given on line 1; keep one",
