@@ -63,6 +63,7 @@ class Draft:
     answer: object = None
     confirmed: bool = False
     called_at: float | None = None
+    request_written: bool = False
     loop_gap_s: float = 0.0
     others_in_flight: int = 0
     notes: list[str] = field(default_factory=list)
@@ -91,8 +92,9 @@ class Draft:
             self.notes.append(one_line(text, 300))
 
     def begin_call(self) -> None:
-        """The request goes out now."""
+        """The request goes out now. Whatever happens from here on, the server may have seen it."""
         self.called_at = time.monotonic()
+        self.request_written = True
 
     def end_call(self) -> None:
         """The call is over, with or without an answer."""
@@ -128,6 +130,7 @@ class Draft:
             session=self._session(),
             sessions_started=tuple(self.sessions_started),
             quiet=self.is_quiet,
+            request_written=self.request_written,
             stderr_tail=self._stderr(),
             notes=tuple(self.notes),
             answer=None if self.answer is None else clip_json(self.answer),

@@ -13,7 +13,7 @@ from harness.checks.answer import Answer
 from harness.checks.capabilities import compare
 from harness.checks.judge import judge
 from harness.draft import Draft
-from harness.errors import SessionLost
+from harness.errors import SessionGone, SessionLost
 from harness.leasing import AttemptContext, LeasedSession, SessionSource
 from harness.mcp.sandbox import expand_all, expand_expected
 from harness.mcp.session import Observation
@@ -70,6 +70,8 @@ async def _observe(attempt: _Attempt) -> _Seen | None:
         async with attempt.sessions.lease(attempt.test, attempt.plan, attempt.context) as leased:
             return await _call(attempt, leased)
     except SessionLost as lost:
+        if attempt.draft.request_written and not attempt.test.idempotent:
+            raise
         attempt.draft.note(f"its session ended during the call, so it was confirmed on a fresh one: {lost}")
         attempt.draft.confirmed = True
     async with attempt.sessions.lease_fresh(attempt.test, attempt.plan, attempt.context) as leased:
@@ -89,6 +91,9 @@ async def _call(attempt: _Attempt, leased: LeasedSession) -> _Seen | None:
         observation = await session.call_tool(test.tool, arguments, timeout_s=test.timeout_s)
         draft.observe(observation.call_s, observation.our_delay_s, observation.others_in_flight)
         return _Seen(observation, expand_expected(test.expected, leased.sandbox))
+    except SessionGone:
+        draft.request_written = False
+        raise
     finally:
         attempt.context.deadline.at = None
         draft.end_call()

@@ -8,6 +8,7 @@ FarmError                      exit code 4
 ├── ServerFault                -   a server under test misbehaved: becomes an attempt's outcome, never an exit
 │   ├── ServerUnavailable          it could not be started or did not initialise
 │   ├── SessionLost                its connection ended while it was needed
+│   │   └── SessionGone            … before the request was written
 │   ├── ProtocolFault              it sent what the protocol forbids or our bounds refuse
 │   └── CallTimeout                no answer in time
 ├── LauncherFailed             4   the process that starts servers is gone or cannot start one
@@ -93,6 +94,10 @@ class ServerUnavailable(ServerFault):
 
 class SessionLost(ServerFault):
     """Raised when the connection to a server ended while a test needed it."""
+
+
+class SessionGone(SessionLost):
+    """Raised when the connection had ended before the request was written."""
 
 
 class ProtocolFault(ServerFault):

@@ -20,7 +20,7 @@ from pydantic import JsonValue
 from harness.checks.answer import Answer
 from harness.containment.kept import KeptServer
 from harness.containment.launcher import Launcher
-from harness.errors import CallTimeout, ProtocolFault, ServerFault, ServerUnavailable, SessionLost
+from harness.errors import CallTimeout, ProtocolFault, ServerFault, ServerUnavailable, SessionGone, SessionLost
 from harness.mcp.asking import Asked, ask
 from harness.mcp.findings import Findings
 from harness.mcp.introduction import CLIENT, Introduction, introduce
@@ -134,7 +134,7 @@ class Session:
         ValueError for arguments that are no JSON. When it is cancelled the server is killed, too.
         """
         if not self.alive:
-            raise self._lost("the session had ended before the call")
+            raise self._lost("the session had ended before the call", SessionGone)
         call = self._begin(name, arguments)
         try:
             await self._wait(call, timeout_s)
@@ -247,11 +247,11 @@ class Session:
             answer, asked.server_s, asked.our_delay_s, call.position, call.others_in_flight, asked.size_bytes
         )
 
-    def _lost(self, message: str) -> ServerFault:
+    def _lost(self, message: str, kind: type[SessionLost] = SessionLost) -> ServerFault:
         if self._wire.fault:
             return self.fault(ProtocolFault, self._wire.fault)
         how = self._kept.exit_text
-        return self.fault(SessionLost, f"{message} ({how})" if how else message)
+        return self.fault(kind, f"{message} ({how})" if how else message)
 
     def _settle(self, trouble: str) -> None:
         if not self.opened.done():

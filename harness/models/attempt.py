@@ -80,6 +80,7 @@ class AttemptRecord(Wire):
     session: SessionFacts | None = None
     sessions_started: tuple[str, ...] = Field(default=(), description="ids of the server processes started for it")
     quiet: bool = Field(default=False, description="sample fit for baselines: alone in flight, no loop stall")
+    request_written: bool = Field(default=False, description="the server may have seen the request")
     stderr_tail: str = ""
     notes: tuple[str, ...] = Field(default=(), description="findings that do not decide: noise on stdout, slow exit, …")
     answer: JsonValue = Field(default=None, description="clipped answer of a test that did not pass")

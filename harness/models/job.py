@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field, JsonValue
 
-from harness.models.suite import Capabilities, Expected, Isolation, Server
+from harness.models.suite import Capabilities, Expected, Isolation, Retry, Server
 from harness.models.wire import Wire
 
 PLAN_VERSION = 1
@@ -60,6 +60,7 @@ class PlannedTest(Wire):
     group: str | None = None
     depends_on: tuple[int, ...] = Field(default=(), description="numbers of tests of the same group")
     timeout_s: float = 60
+    idempotent: bool = True
     skip_reason: str = Field(default="", description="non-empty: final at submission, never published")
     tags: tuple[str, ...] = ()
     file: str = ""
@@ -79,6 +80,7 @@ class SuitePlan(Wire):
     files: tuple[PlannedFile, ...] = ()
     max_concurrency: int = 4
     fail_fast: bool = False
+    retry: Retry | None = None
     tests: tuple[PlannedTest, ...]
 
     def group_members(self, group: str) -> tuple[PlannedTest, ...]:
@@ -98,3 +100,5 @@ class TestMessage(Wire):
     plan: str = Field(description="digest of the SuitePlan blob")
     test_id: str
     token: str = Field(description="lets a worker fetch the run's blobs over the API")
+    fresh: bool = Field(default=False, description="a retry: it gets a session of its own")
+    alone: bool = Field(default=False, description="a suspect: nothing else runs in the worker's process meanwhile")

@@ -44,6 +44,9 @@ class CauseKind(StrEnum):
     UNSUPPORTED = "not yet supported"
     CANCELLED = "cancelled"
     INFRASTRUCTURE = "infrastructure"  # ours, not the server's
+    HANDED_BACK = "handed back"  # its worker was told to stop
+    POISON = "poison"  # it took down every worker that tried it
+    SERVER_UNREACHABLE = "server unreachable"  # not tried: others of its target showed that it does not start
     HARNESS = "harness"  # a fault of this program
 
 

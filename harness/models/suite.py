@@ -76,6 +76,9 @@ class ToolTest(Authored):
     group: str | None = Field(default=None, description="tests of one group share sandbox and session, in file order")
     isolation: Isolation | None = Field(default=None, description="overrides the suite's")
     timeout_seconds: float | None = Field(default=None, gt=0, le=3600)
+    idempotent: bool = Field(
+        default=True, description="false: never run again, not even for our own faults, once its request was written"
+    )
     skip: bool = False
     tags: tuple[str, ...] = ()
 
@@ -158,12 +161,29 @@ class SandboxFile(Authored):
     target: str | None = Field(default=None, description="path in the sandbox; default: the same relative path")
 
 
+class Retry(Authored):
+    """When and how often a test that did not pass is run again, each time on a fresh session.
+
+    Patterns are RE2 expressions, case-insensitive, found anywhere in *our own* words for what went wrong
+    (docs/suites.md lists them), never in a text that the server wrote.
+    """
+
+    max_retries: int = Field(default=3, ge=0, le=10)
+    retry_delay_ms: int = Field(default=1000, ge=0, le=600_000)
+    exponential_backoff: bool = Field(default=True, description="the delay doubles with every retry")
+    max_backoff_ms: int = Field(default=30_000, ge=0, le=3_600_000)
+    jitter: bool = Field(default=True, description="each delay is shortened by up to a half, by chance")
+    retry_on_patterns: tuple[str, ...] = Field(default=(), max_length=50, description="empty: whatever went wrong")
+    no_retry_patterns: tuple[str, ...] = Field(default=(), max_length=50, description="stronger than retry_on_patterns")
+
+
 class SuiteConfig(Authored):
     """Limits and habits of the whole suite."""
 
     timeout_seconds: float = Field(default=60, gt=0, le=3600, description="of each test")
     max_concurrency: int = Field(default=4, ge=1, le=64, description="calls in flight to this suite's server")
     fail_fast: bool = False
+    retry: Retry | None = Field(default=None, description="without it nothing is run again")
 
 
 class Suite(Authored):

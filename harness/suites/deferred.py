@@ -73,7 +73,6 @@ DEFERRED: Mapping[type[Authored], Mapping[str, Below]] = {
         "update_interval_seconds",
     ),
     SuiteConfig: {
-        "retry": _keys("max_retries", "retry_delay_ms", "exponential_backoff"),
         "progress_notifications": _keys("enabled", "timeout_seconds", "min_updates_expected"),
         "logging_tests": _keys(
             "enabled", "log_collection_duration_seconds", "expected_log_levels", "min_log_messages_expected"

@@ -44,6 +44,7 @@ def plan_suite(
         files=plan_files(loaded, file, bundle),
         max_concurrency=suite.test_config.max_concurrency,
         fail_fast=suite.test_config.fail_fast,
+        retry=suite.test_config.retry,
         tests=planner.plan(first_number),
     )
 
@@ -111,6 +112,7 @@ class _Planner:
             group=self._groups[position],
             depends_on=tuple(numbers[other] for other in self._edges[position]),
             timeout_s=self._limit_of(listed),
+            idempotent=test.idempotent if isinstance(test, ToolTest) else True,
             skip_reason=skip_reason,
             tags=test.tags,
             file=self._file,

@@ -65,8 +65,9 @@ class _Walk:
 
     def value(self, node: Node, annotation: Any, path: Path, key_mark: Mark) -> JsonValue:
         self.spots[path] = Spot(key_mark, node.mark)
-        if isinstance(node, MapNode) and _is_model(annotation):
-            return self._model(node, annotation, path)
+        model = _model_in(annotation)
+        if isinstance(node, MapNode) and model is not None:
+            return self._model(node, model, path)
         if isinstance(node, ListNode) and get_origin(annotation) is tuple:
             kind = get_args(annotation)[0]
             return [self.value(item, kind, (*path, place), item.mark) for place, item in enumerate(node.items)]
@@ -143,8 +144,12 @@ def _is_null(node: Node) -> bool:
     return isinstance(node, Leaf) and node.value is None
 
 
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Authored)
+def _model_in(annotation: Any) -> type[Authored] | None:
+    """The model that may stand here, alone or as `Model | None`."""
+    for kind in (annotation, *get_args(annotation)):
+        if isinstance(kind, type) and issubclass(kind, Authored):
+            return kind
+    return None
 
 
 def _short_name(path: Path) -> str:

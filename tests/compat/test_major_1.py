@@ -18,8 +18,11 @@ from workers.bundles import LoadedPlan
 V1 = Path(__file__).parent / "v1"
 GOLDEN: dict[str, type[Wire]] = {
     "test_message": TestMessage,
+    "test_message_retried": TestMessage,
     "suite_plan": SuitePlan,
+    "suite_plan_retry": SuitePlan,
     "attempt_record": AttemptRecord,
+    "attempt_record_written": AttemptRecord,
     "attempt_record_passed_over": AttemptRecord,
 }
 
