@@ -51,6 +51,7 @@ class FarmSettings(BaseSettings):
     workers: int = Field(default=1, ge=0, le=64, description="local worker processes that `serve` and `run` start")
     slots: int = Field(default=16, ge=1, le=256, description="tests in flight in one local worker process")
     nightly: NightlySchedule | None = None
+    process: Literal["control", "beat", "flower"] = Field(default="control", description="its name in log lines")
     log_level: str = "info"
     log_format: Literal["json", "console"] = "json"
 

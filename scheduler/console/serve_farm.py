@@ -31,7 +31,7 @@ def serve(arguments: argparse.Namespace) -> int:
     """Run the farm, or one of its processes, until SIGTERM (0) or Ctrl-C (130)."""
     settings = load_settings(arguments.config, **_overrides(arguments))
     names = tuple(arguments.only or (*WITHOUT_FLOWER, *(["flower"] if arguments.flower else [])))
-    configure_logging(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level, settings.log_format, process="serve")
     _make_state_dir(settings.state_dir)
     with contextlib.ExitStack() as stack:
         sockets: list[socket.socket] = []

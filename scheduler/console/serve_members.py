@@ -28,11 +28,11 @@ def _api(settings: FarmSettings, fds: Sequence[int]) -> list[Member]:
 
 def _control(settings: FarmSettings, _fds: Sequence[int]) -> list[Member]:
     command = (*CELERY, "worker", "-Q", "control", "-n", "control@%h", "--without-gossip", "--without-mingle")
-    return [Member("control", command, farm_environment(settings))]
+    return [Member("control", command, farm_environment(_named(settings, "control")))]
 
 
 def _beat(settings: FarmSettings, _fds: Sequence[int]) -> list[Member]:
-    return [Member("beat", (*CELERY, "beat"), farm_environment(settings))]
+    return [Member("beat", (*CELERY, "beat"), farm_environment(_named(settings, "beat")))]
 
 
 def _worker(settings: FarmSettings, _fds: Sequence[int]) -> list[Member]:
@@ -52,7 +52,12 @@ def _flower(settings: FarmSettings, _fds: Sequence[int]) -> list[Member]:
         "--logging=none",  # tornado's; ours is set up already
         "--tasks-columns=name,args,state,received,runtime,worker",
     )
-    return [Member("flower", (*CELERY, "flower", *options), flower_environment(settings))]
+    return [Member("flower", (*CELERY, "flower", *options), flower_environment(_named(settings, "flower")))]
+
+
+def _named(settings: FarmSettings, process: str) -> FarmSettings:
+    """Celery's processes load one and the same application: they must be told which they are."""
+    return settings.model_copy(update={"process": process})
 
 
 MAKERS: dict[str, Maker] = {"api": _api, "control": _control, "worker": _worker, "beat": _beat, "flower": _flower}

@@ -56,7 +56,7 @@ def keep_our_logging(**_options: Any) -> None:
     """Celery sets up no logging of its own where somebody listens to this signal."""
 
 
-configure_logging(settings.log_level, settings.log_format)
+configure_logging(settings.log_level, settings.log_format, process=settings.process)
 for name in CHATTY:
     logging.getLogger(name).setLevel(logging.WARNING)
 setup_logging.connect(keep_our_logging)

@@ -119,6 +119,7 @@ def _start(seat: _Seat) -> None:
         member.command,
         env=dict(member.environment),
         stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,  # logs go to stderr; Celery's banners would stand between their lines
         pass_fds=member.fds,
         preexec_fn=_tie_to(os.getpid(), member.death),  # safe: we have no threads
     )
