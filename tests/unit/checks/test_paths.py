@@ -129,7 +129,8 @@ SMALL_JSON = st.recursive(
     max_leaves=15,
 )
 REFERENCE = jsonpath.JSONPathEnvironment(strict=True)
-SAME_EVERYWHERE = (  # without <= and >= on numbers: the reference takes false and true for 0 and 1 there, RFC 9535 does not
+# Without <= and >= on numbers: the reference takes false and true for 0 and 1 there, RFC 9535 does not.
+SAME_EVERYWHERE = (
     "$.a", "$.a.b", "$.*", "$.*.*", "$..a", "$..*", "$.a[0]", "$.a[-1]", "$..[1]", "$.*[0]", "$.a..b",
     "$['a','b']", "$['a','a']", "$.a[0,0]", "$..['a',0]", "$.a[?@.b]", "$.a[?!@.b]", "$.a[?@ > 0]",
     "$.a[?@ >= 'a']", "$.a[?@ < 'b']", "$.a[?@ <= 'b']", "$.a[?@ == null]", "$.a[?@ == 1]", "$.a[?@.b == @.c]",
