@@ -1,8 +1,8 @@
 """Structured logging: set up once at the entry point of a process. Lines go to stderr, one event each.
 
-Event names are dotted (`session.opened`), facts are fields. Records of the standard library (Celery, redis, mcp) take
-the same way. The core does not log: models, checks and the engine return values. structlog is loaded with the first
-line that is written: most processes that live for one command never write any.
+Event names are dotted (`session.opened`), facts are fields. Records of the standard library (Celery, redis, mcp) and
+Python's warnings take the same way. The core does not log: models, checks and the engine return values. structlog is
+loaded with the first line that is written: most processes that live for one command never write any.
 """
 
 import logging
@@ -68,6 +68,7 @@ def configure_logging(level: str, format: Format, **fields: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [_LateHandler(format, fields)]
     root.setLevel(number)
+    logging.captureWarnings(True)
 
 
 class _LateHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic in the stubs only

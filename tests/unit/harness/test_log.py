@@ -55,6 +55,16 @@ def test_an_exception_is_told_in_its_line(capsys: pytest.CaptureFixture[str]) ->
     assert "ValueError: broken" in line["exception"]
 
 
+def test_a_warning_of_python_is_a_line_like_others() -> None:
+    code = (
+        "import warnings; from harness.log import configure_logging; configure_logging('warning', 'json', process='x');"
+        "warnings.warn('old')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    line = json.loads(done.stderr)
+    assert (line["process"], line["level"], "UserWarning: old" in line["event"]) == ("x", "warning", True)
+
+
 def test_lines_below_the_level_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("warning", "console")
 
