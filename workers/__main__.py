@@ -15,6 +15,10 @@ def main(argv: Sequence[str]) -> int:
         from workers.supervisor import supervise  # noqa: PLC0415  # a worker does not need it
 
         return supervise(options.processes, die_with_stdin=options.die_with_stdin)
+    if options.die_with_parent is not None:
+        from workers.parent import die_with  # noqa: PLC0415  # only those that are told so need ctypes
+
+        die_with(options.die_with_parent)
     from harness.containment.launcher import start_launcher  # noqa: PLC0415  # a supervisor does not need it
 
     with start_launcher() as launcher:
@@ -27,6 +31,9 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workers", description="Runs tests from a farm's queues.")
     parser.add_argument("--processes", type=_count, metavar="N", help="supervise N worker processes")
     parser.add_argument("--die-with-stdin", action="store_true", help="stop when standard input closes")
+    parser.add_argument(
+        "--die-with-parent", type=int, metavar="PID", help="be killed when process PID, our parent, ends"
+    )
     return parser.parse_args(argv)
 
 

@@ -1,6 +1,7 @@
 """Keeps N worker processes alive on one machine: starts them, restarts them with back-off, ends them. Runs no test.
 
-Each child holds the read end of a pipe of ours as its standard input, and ends when we do, however we do.
+Each child is tied to us by the kernel: when we end, however we do, it is killed, even while it is stopped (SIGSTOP).
+Elsewhere than on Linux it ends with its standard input, a pipe of ours.
 """
 
 import os
@@ -84,7 +85,7 @@ class Supervisor:
         seat.generation += 1
         seat.started_at = time.monotonic()
         environment: Mapping[str, str] = child_environment(f"{seat.name}-{seat.generation}")
-        command = [sys.executable, "-m", "workers", "--die-with-stdin"]
+        command = [sys.executable, "-m", "workers", "--die-with-stdin", "--die-with-parent", str(os.getpid())]
         seat.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True)
 
     def _bury(self, seat: Seat) -> None:

@@ -16,6 +16,11 @@ def server_ms(client: redis.Redis) -> int:
     return seconds * 1000 + micros // 1000
 
 
+def heartbeats(client: redis.Redis) -> dict[str, float]:
+    """When each worker was last heard of, by name: in ms of Redis's clock."""
+    return dict(cast(list[tuple[str, float]], client.zrange(WORKERS, 0, -1, withscores=True)))
+
+
 def live_slots(client: redis.Redis, pool: str) -> int:
     """How many tests the pool's live workers can run at a time."""
     names = _live_workers(client)

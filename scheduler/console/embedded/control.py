@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from harness.errors import FarmUnreachable
 from harness.models.run import EventKind, RunEvent, RunReport, RunRequest
 from scheduler.console.embedded.launch import Processes
+from scheduler.console.embedded.silence import Silence
 from scheduler.console.embedded.state_dir import StateDir
 from scheduler.control.abandon import abandon_pools
 from scheduler.control.aggregate import aggregate
@@ -22,10 +23,13 @@ from scheduler.control.dispatch import dispatch
 from scheduler.control.farm import Farm, open_farm
 from scheduler.control.recover import recover
 from scheduler.control.submit import submit
+from scheduler.control.workforce import heartbeats
 from scheduler.settings import FarmSettings
 from scheduler.store.queries import events_after, run_report
+from workers.leases import SILENT_S
 
 RECOVER_EVERY_S = 5.0
+HEAR_EVERY_S = 1.0
 Say = Callable[[str], None]
 
 
@@ -53,7 +57,8 @@ class EmbeddedRun:
     ) -> None:
         self._farm, self._processes, self._run_id, self._say, self._now = farm, processes, run_id, say, now
         self._seen = 0
-        self._recovered_at = now()
+        self._recovered_at = self._heard_at = now()
+        self._silence = Silence(SILENT_S)
 
     @property
     def run_id(self) -> str:
@@ -86,6 +91,7 @@ class EmbeddedRun:
 
     def _mind_processes(self) -> None:
         self._processes.check_redis()
+        self._end_silent_workers()
         died = self._processes.workers.check()
         for name, how in died.items():
             self._say(f"worker {name} died ({how}); its tests run again on another")
@@ -93,6 +99,13 @@ class EmbeddedRun:
         if died or self._now() - self._recovered_at >= RECOVER_EVERY_S:
             recover(self._farm, dead_workers=frozenset(died))
             self._recovered_at = self._now()
+
+    def _end_silent_workers(self) -> None:
+        """A worker that hangs, or was stopped, does not end by itself."""
+        if self._now() - self._heard_at >= HEAR_EVERY_S:
+            self._heard_at = self._now()
+            silent = self._silence.look(heartbeats(self._farm.redis), self._heard_at)
+            self._processes.workers.end(silent, f"no heartbeat for {SILENT_S:g} s")
 
     def _new_events(self) -> tuple[RunEvent, ...]:
         with self._farm.store.session() as session:

@@ -1,22 +1,24 @@
 """Owns the worker processes of an embedded farm: start, notice a death at once, replace with back-off, end.
 
-Each holds the read end of a pipe of ours as its stdin: when this process ends, in whatever way, they end too.
+When this process ends, in whatever way, they end too: the kernel kills them, even those that are stopped (SIGSTOP).
+It does so at the end of the *thread* that started them: it must be the main one. Elsewhere than on Linux they end
+with their stdin, a pipe of ours.
 """
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.backoff import backoff_s
 from harness.errors import FarmError
 from scheduler.console.embedded.settings import WorkerTerms, worker_environment
 
-COMMAND = (sys.executable, "-P", "-m", "workers", "--die-with-stdin")
 FIRST_BACKOFF_S, MAX_BACKOFF_S = 0.1, 5.0
 EARLY_DEATH_S = 10.0
 MAX_EARLY_DEATHS = 5
@@ -33,7 +35,8 @@ class _Seat:
     early_deaths: int = 0
     due_at: float = 0.0
     started_at: float = 0.0
-    process: subprocess.Popen[bytes] | None = field(default=None)
+    process: subprocess.Popen[bytes] | None = None
+    ended_for: str = ""
 
     @property
     def name(self) -> str:
@@ -49,17 +52,13 @@ class LocalWorkers:
         count: int,
         log_dir: Path,
         *,
-        command: Sequence[str] = COMMAND,
+        command: Sequence[str] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._terms, self._log_dir, self._command, self._now = terms, log_dir, command, now
+        self._terms, self._log_dir, self._now = terms, log_dir, now
+        self._command = command or worker_command(os.getpid())
         self._seats = tuple(_Seat(index) for index in range(count))
         self._asked = False
-
-    @property
-    def pids(self) -> tuple[int, ...]:
-        """Process ids of the workers that live, as far as is known."""
-        return tuple(seat.process.pid for seat in self._seats if seat.process)
 
     @property
     def names(self) -> frozenset[str]:
@@ -82,6 +81,13 @@ class LocalWorkers:
             if seat.process is not None and seat.process.poll() is not None:
                 died[seat.name] = self._bury(seat)
         return died
+
+    def end(self, names: Collection[str], why: str) -> None:
+        """Kill those workers of these names that live; `check` then tells `why` they died."""
+        for seat in self._seats:
+            if seat.name in names and seat.process is not None:
+                seat.ended_for = why
+                seat.process.kill()
 
     def proved(self) -> None:
         """Tests get their results: an early death from here on is that of a worker that could start."""
@@ -118,6 +124,7 @@ class LocalWorkers:
 
     def _start(self, seat: _Seat) -> None:
         seat.generation += 1
+        seat.ended_for = ""
         seat.started_at = self._now()
         with self._log(seat).open("wb") as log:
             seat.process = subprocess.Popen(
@@ -133,7 +140,7 @@ class LocalWorkers:
     def _bury(self, seat: _Seat) -> str:
         assert seat.process is not None
         _close_stdin(seat.process)
-        ending = f"{exit_text(seat.process.returncode)}{self._last_words(seat)}"
+        ending = f"{seat.ended_for or exit_text(seat.process.returncode)}{self._last_words(seat)}"
         seat.process = None
         early = self._now() - seat.started_at < EARLY_DEATH_S
         seat.early_deaths = seat.early_deaths + 1 if early else 0
@@ -154,6 +161,11 @@ class LocalWorkers:
 
     def _living(self) -> list[subprocess.Popen[bytes]]:
         return [seat.process for seat in self._seats if seat.process is not None and seat.process.poll() is None]
+
+
+def worker_command(parent: int) -> tuple[str, ...]:
+    """How a worker is started that ends with the process `parent`."""
+    return (sys.executable, "-P", "-m", "workers", "--die-with-stdin", "--die-with-parent", str(parent))
 
 
 def exit_text(code: int) -> str:

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from harness.models.outcomes import TestOutcome
 from harness.models.run import RunReport
 from tests.acceptance.cli.running import Running, commands_of, running
 from tests.acceptance.command import echo_test, read_report, run_command, write_suite
-from tests.conftest import CallLog, plain_server
+from tests.conftest import SERVERS, CallLog, plain_server
 from tests.processes import alive
 from tests.waiting import wait_until
 
@@ -134,6 +135,45 @@ def test_kill_9_of_its_redis_ends_the_run_and_the_report_has_what_was_known(
     assert report is not None
     assert report.run.totals == {TestOutcome.PASSED: 2}
     assert (tmp_path / "out" / "junit.xml").exists()
+
+
+@pytest.mark.timeout(180)
+def test_a_stopped_worker_costs_no_test(tmp_path: Path, state_dir: Path, call_log: CallLog) -> None:
+    suite = slow_suite(tmp_path, call_log, seconds=3)
+    with running(["run", "-v", "--workers", "1", str(suite), "--output", str(tmp_path / "out")], state_dir) as command:
+        in_full_swing(command, call_log)
+        os.kill(*command.workers(), signal.SIGSTOP)
+
+        assert command.wait(120) == 0, command.stderr.read_text()
+        command.wait_nothing_left()
+    assert "died (no heartbeat for 20 s" in command.stderr.read_text()
+    report = read_report(tmp_path / "out")
+    assert report is not None and report.run.totals == {TestOutcome.PASSED: 8}
+
+
+def test_a_stopped_worker_does_not_outlive_kill_9_of_the_command(
+    tmp_path: Path, state_dir: Path, call_log: CallLog
+) -> None:
+    with running(["run", "-v", str(slow_suite(tmp_path, call_log))], state_dir) as command:
+        in_full_swing(command, call_log)
+        for worker in command.workers():
+            os.kill(worker, signal.SIGSTOP)
+        command.process.kill()
+
+        command.wait()
+        command.wait_nothing_left()
+        wait_until(lambda: not any(map(alive, call_log.starts())), 10, "a server outlived the command")
+
+
+def test_a_server_that_stops_its_keeper_is_gone_when_the_run_ends(tmp_path: Path, state_dir: Path) -> None:
+    stopper = {"command": sys.executable, "args": ["-E", "-S", str(SERVERS / "stopper.py")]}
+    suite = write_suite(tmp_path / "stopper.yaml", stopper, {"go": [{"name": "stops it"}]})
+    with running(["run", "--timeout", "1", str(suite), "--output", str(tmp_path / "out")], state_dir) as command:
+        wait_until(lambda: commands_of(command.look(), "stopper.py"), 40, "no server is seen")
+        wait_until(lambda: not command.look() and command.process.poll() is not None, 60, "the run does not end")
+        command.wait_nothing_left()
+    report = read_report(tmp_path / "out")
+    assert report is not None and report.run.totals == {TestOutcome.TIMEOUT: 1}
 
 
 def test_two_runs_at_once_in_one_state_directory_do_not_disturb_each_other(

@@ -14,9 +14,9 @@ from scheduler.console.embedded.settings import WorkerTerms
 from tests.processes import alive
 from tests.waiting import wait_until
 
-OBEDIENT = "import sys; print('up', flush=True); sys.stdin.read()"
+OBEDIENT = "import os, sys; print(os.getpid(), 'up', flush=True); sys.stdin.read()"
 DYING = "import sys; print('cannot import', file=sys.stderr); sys.exit(3)"
-STUBBORN = "import signal, time\nsignal.signal(signal.SIGQUIT, signal.SIG_IGN)\nprint('up', flush=True)\ntime.sleep(60)"
+STUBBORN = "import signal; signal.signal(signal.SIGQUIT, signal.SIG_IGN); " + OBEDIENT
 
 
 class Workers:
@@ -28,9 +28,14 @@ class Workers:
         command = (sys.executable, "-I", "-S", "-c", program)
         self.workers = LocalWorkers(terms, count, directory, command=command, now=lambda: self.now_s)
 
-    def wait_up(self, name: str) -> None:
-        log = self.directory / f"{name}.log"
+    def log(self, name: str) -> Path:
+        return self.directory / f"{name}.log"
+
+    def wait_up(self, name: str) -> int:
+        """Its pid."""
+        log = self.log(name)
         wait_until(lambda: log.exists() and b"up" in log.read_bytes(), message=f"{name} is not up")
+        return int(log.read_text().split()[0])
 
     def wait_death(self) -> dict[str, str]:
         died: dict[str, str] = {}
@@ -56,16 +61,26 @@ def test_a_death_is_told_with_its_last_words(farm: Workers) -> None:
 
 @pytest.mark.parametrize("farm", [(OBEDIENT, 2)], indirect=True)
 def test_a_killed_worker_is_replaced_under_a_new_name(farm: Workers) -> None:
-    farm.wait_up("local-1-1")
-    other = farm.workers.pids[1]
-    os.kill(farm.workers.pids[0], signal.SIGKILL)
-    assert farm.wait_death() == {"local-1-1": "signal SIGKILL: up"}
+    pid, other = farm.wait_up("local-1-1"), farm.wait_up("local-2-1")
+    os.kill(pid, signal.SIGKILL)
+    assert farm.wait_death() == {"local-1-1": f"signal SIGKILL: {pid} up"}
 
     farm.workers.start()
-    assert farm.workers.pids == (other,), "replaced without any pause"
+    assert not farm.log("local-1-2").exists(), "replaced without any pause"
     farm.now_s += 0.1
     farm.workers.start()
     farm.wait_up("local-1-2")
+    assert alive(other)
+
+
+@pytest.mark.parametrize("farm", [(OBEDIENT, 2)], indirect=True)
+def test_a_stopped_worker_that_is_ended_dies_for_the_given_reason(farm: Workers) -> None:
+    pid, other = farm.wait_up("local-1-1"), farm.wait_up("local-2-1")
+    os.kill(pid, signal.SIGSTOP)
+
+    farm.workers.end({"local-1-1", "local-9-1"}, "no heartbeat")
+    assert farm.wait_death() == {"local-1-1": f"no heartbeat: {pid} up"}
+    assert alive(other) and not alive(pid)
 
 
 @pytest.mark.parametrize("farm", [(DYING, 1)], indirect=True)
@@ -90,10 +105,8 @@ def test_a_worker_that_records_tests_may_die_more_often(farm: Workers) -> None:
 
 @pytest.mark.parametrize("farm", [(STUBBORN, 2)], indirect=True)
 def test_a_worker_that_does_not_obey_is_killed(farm: Workers) -> None:
-    farm.wait_up("local-1-1"), farm.wait_up("local-2-1")
-    pids = farm.workers.pids
+    pids = farm.wait_up("local-1-1"), farm.wait_up("local-2-1")
 
     farm.workers.ask_to_stop()
     farm.workers.wait_stopped(timeout_s=0)
     assert not any(map(alive, pids))
-    assert farm.workers.pids == ()

@@ -62,6 +62,16 @@ def test_workers_do_not_outlive_a_killed_supervisor(farm: Farm, supervisor: subp
     wait_until(lambda: not any(alive(pid) for pid in below), 15, "the workers to go")
 
 
+def test_a_stopped_worker_does_not_outlive_a_killed_supervisor(farm: Farm, supervisor: subprocess.Popen[bytes]) -> None:
+    wait_until(lambda: len(_names(farm)) == 2, 30, "both workers to announce themselves")
+    below = descendants(supervisor.pid)
+    os.kill(int(str(farm.redis.hget("farm:worker:w-1-1", "pid"))), signal.SIGSTOP)
+
+    supervisor.kill()
+
+    wait_until(lambda: not any(alive(pid) for pid in below), 15, "the workers to go")
+
+
 def test_settings_that_cannot_be_obeyed_end_it_at_once() -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("MCPF_")}
     for options in ([], ["--processes", "2"]):
