@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from harness.errors import UsageError
@@ -27,6 +27,12 @@ class NightlySchedule(BaseModel):
     at: str = Field(default="02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="hour and minute, UTC")
     paths: tuple[Path, ...] = Field(min_length=1, description="suite files or folders, as `run` takes them")
     project: str = "default"
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _as_text(cls, at: object) -> object:
+        """YAML 1.1 reads 12:30 without quotes as a number to the base of 60."""
+        return f"{at // 60}:{at % 60:02}" if isinstance(at, int) and 10 * 60 <= at < 24 * 60 else at
 
 
 class FarmSettings(BaseSettings):

@@ -162,7 +162,7 @@ def test_a_secret_in_an_output_is_reported_without_telling_it(
     forgery.observe(secrets=["password-of-redis"])
     (forgery.folder / "farm.log").write_text("connecting with password-of-redis")
     forgery.sql(
-        f"UPDATE attempts SET details = replace(details, ': \"worker\"', ': \"{CANARY}\"') WHERE run_id = '{RUN}'"
+        f"UPDATE attempts SET details = replace(details, ':\"worker\"', ':\"{CANARY}\"') WHERE run_id = '{RUN}'"
     )
     lines = said(forgery, capsys)
     assert "secret leaked: farm.log: secret number 1 (17 characters)" in lines

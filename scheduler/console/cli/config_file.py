@@ -1,5 +1,6 @@
 """Owns `--config FILE` of `run` and `validate`: which keys of the seed's configuration act today, and their checks.
 
+What acts in `serve` only is checked by its own module (`config_nightly.py`) and changes nothing here.
 Every other key is named with its line as not acting yet, never ignored in silence. Reads with the suites' bounded
 reader: a configuration may come from anybody, too.
 """
@@ -14,6 +15,7 @@ from harness.suites.findings import Findings, quoted
 from harness.suites.read import MAX_BYTES, read_yaml
 from harness.suites.tree import Entry, ListNode, MapNode, Node, kind_of, plain
 from scheduler.console.cli.arguments import FORMATS
+from scheduler.console.cli.config_nightly import check_nightly
 
 OTHER_FORMATS = ("html", "markdown")
 """Formats that the seed's documents name and that cannot be written yet."""
@@ -57,6 +59,9 @@ def _acting_values(root: Node, findings: Findings) -> dict[str, Any]:
         return {}
     values = {}
     for path, entry in _leaves(root, ()):
+        if path in ELSEWHERE:
+            ELSEWHERE[path](entry, findings)
+            continue
         acting = ACTING.get(".".join(path))
         if acting is None:
             findings.defer(entry.key_mark, ".".join(path))
@@ -70,7 +75,8 @@ def _leaves(node: MapNode, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
     """Every key that holds something other than a mapping, with its whole path."""
     for key, entry in node.entries.items():
         path = (*above, key)
-        if isinstance(entry.node, MapNode) and entry.node.entries and ".".join(path) not in ACTING:
+        is_known = ".".join(path) in ACTING or path in ELSEWHERE
+        if isinstance(entry.node, MapNode) and entry.node.entries and not is_known:
             yield from _leaves(entry.node, path)
         else:
             yield path, entry
@@ -141,3 +147,6 @@ ACTING: dict[str, tuple[str, Callable[[Entry, str, Findings], Any]]] = {
     "reporting.formats": ("formats", _formats),
 }
 """Key of the file → field of FileSettings and the check that reads it."""
+
+ELSEWHERE: dict[tuple[str, ...], Callable[[Entry, Findings], None]] = {("nightly",): check_nightly}
+"""Key of the file that acts in `serve` → its check."""

@@ -2,10 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.errors import Problem
+from harness.errors import Problem, SuiteErrors
 from harness.models.job import PlannedTest, SuitePlan
 from harness.models.run import Selection
 from harness.suites.bundle import PackedBundle, bundle_root, pack
@@ -39,27 +39,37 @@ def prepare(
     """Load all files before anything else; raises SuiteErrors with every problem, UsageError or NothingSelected."""
     loaded = load_paths(paths, lenient=lenient)
     root = bundle_root(paths)
-    packed = pack(root, loaded)
+    packed, plans = pack_and_plan(root, loaded, timeout_s=timeout_s)
     return PreparedRun(
         name=_name_of(paths),
         root=root,
         bundle=packed,
-        plans=select(_plan(packed, timeout_s), selection),
+        plans=select(plans, selection),
         warnings=tuple(warning for suite in loaded for warning in suite.warnings),
         deferred=tuple(problem for suite in loaded for problem in suite.deferred),
     )
 
 
+def pack_and_plan(
+    root: Path, loaded: Sequence[LoadedSuite], *, timeout_s: float | None = None
+) -> tuple[PackedBundle, tuple[SuitePlan, ...]]:
+    """What is sent, and all that would run. SuiteErrors with what suites want packed or placed and cannot have."""
+    packed = pack(root, loaded)
+    plans: list[SuitePlan] = []
+    problems: list[Problem] = []
+    for suite, shown in zip(packed.suites, loaded, strict=True):
+        try:
+            plans.append(_plan_one(suite, packed, sum(len(plan.tests) for plan in plans), timeout_s))
+        except SuiteErrors as errors:
+            problems += (replace(problem, file=shown.file) for problem in errors.problems)
+    if problems:
+        raise SuiteErrors(tuple(problems))
+    return packed, tuple(plans)
+
+
 def selection_of(given: argparse.Namespace) -> Selection:
     """What --filter, --tag and --test select."""
     return Selection(filter=given.filter, tags=tuple(given.tag), test_ids=tuple(given.test))
-
-
-def _plan(packed: PackedBundle, timeout_s: float | None) -> list[SuitePlan]:
-    plans: list[SuitePlan] = []
-    for suite in packed.suites:
-        plans.append(_plan_one(suite, packed, sum(len(plan.tests) for plan in plans), timeout_s))
-    return plans
 
 
 def _plan_one(suite: LoadedSuite, packed: PackedBundle, first: int, timeout_s: float | None) -> SuitePlan:

@@ -5,10 +5,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from harness.errors import Problem, SuiteErrors
+from harness.models.run import Selection
 from harness.safe_text import one_line
+from harness.suites.bundle import bundle_root
+from harness.suites.expand import declares_capabilities
 from harness.suites.listing import list_tests
 from harness.suites.load import LoadedSuite, load_each
+from harness.suites.select import select
 from scheduler.console.cli.config_file import read_config
+from scheduler.console.cli.prepare import pack_and_plan
 from scheduler.reports.wording import amount
 
 MAX_LINE = 2000
@@ -17,9 +22,11 @@ MAX_LINE = 2000
 def validate(paths: Sequence[Path], config: Path | None, *, lenient: bool) -> None:
     """Check the files, and show what is right and what is noteworthy. SuiteErrors with the problems of all of them."""
     loaded = load_each(paths, lenient=lenient)
+    problems = [*loaded.problems, *_problems_of_running(paths, loaded.suites)]
+    bad = {problem.file for problem in problems}
     for suite in loaded.suites:
-        _show_suite(suite)
-    problems = list(loaded.problems)
+        if suite.file not in bad:
+            _show_suite(suite)
     if config:
         try:
             deferred = read_config(config).deferred
@@ -33,8 +40,20 @@ def validate(paths: Sequence[Path], config: Path | None, *, lenient: bool) -> No
         raise SuiteErrors(tuple(problems))
 
 
+def _problems_of_running(paths: Sequence[Path], suites: Sequence[LoadedSuite]) -> tuple[Problem, ...]:
+    """What `run` would refuse in suites that are good by themselves: it packs, plans and selects in the same way."""
+    if not suites:
+        return ()
+    try:
+        select(pack_and_plan(bundle_root(paths), suites)[1], Selection())
+    except SuiteErrors as errors:
+        return errors.problems
+    return ()
+
+
 def _show_suite(suite: LoadedSuite) -> None:
-    _show(f"{suite.file}: ok, {amount(len(list_tests(suite.suite)), 'test')}")
+    tests = len(list_tests(suite.suite)) + declares_capabilities(suite.suite)
+    _show(f"{suite.file}: ok, {amount(tests, 'test')}")
     for warning in suite.warnings:
         _show(f"  warning: {warning}")
     _show_deferred(suite.deferred)

@@ -42,6 +42,12 @@ def test_a_nightly_schedule_comes_from_the_file(tmp_path: Path) -> None:
     assert load_settings(config).nightly == NightlySchedule(at="03:30", paths=(Path("suites"),))
 
 
+@pytest.mark.parametrize("at", ["10:00", "12:30", "23:59"])
+def test_a_time_without_quotes_is_no_number(tmp_path: Path, at: str) -> None:
+    config = write(tmp_path, f"nightly:\n  at: {at}\n  paths: [suites]\n")
+    assert load_settings(config).nightly == NightlySchedule(at=at, paths=(Path("suites"),))
+
+
 def test_an_empty_file_sets_nothing(tmp_path: Path) -> None:
     assert load_settings(write(tmp_path, "# nothing yet\n")) == load_settings()
 

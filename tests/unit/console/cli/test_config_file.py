@@ -56,6 +56,16 @@ def test_each_acting_key_acts(tmp_path: Path) -> None:
         ("reporting:\n  formats: json", "2:12: reporting.formats: expected a list"),
         ("reporting:\n  formats: [jsno]", "2:13: reporting.formats: unknown format 'jsno'; did you mean 'json'?"),
         ("- a", "1:1: expected sections"),
+        ("nightly:\n  at: '25:00'\n  paths: [a]", "2:7: nightly.at: expected hour and minute, UTC, found '25:00'"),
+        ("nightly:\n  paths: []", "2:10: nightly.paths: expected suite files or folders, as `run` takes them, found n"),
+        (
+            "nightly:\n  paths: [a, 3]",
+            "2:14: nightly.paths.1: expected suite files or folders, as `run` takes them, fou",
+        ),
+        ("x: 1\nnightly:\n  at: 02:00", "2:1: nightly.paths is missing; give suite files or folders, as `run` takes"),
+        ("nightly:\n  paths: [a]\n  pahts: [b]", "3:3: unknown key 'nightly.pahts'; did you mean 'paths'?"),
+        ("nightly:\n  paths: [a]\n  name: a b", "3:9: nightly.name: String should match pattern"),
+        ("nightly: 02:00", "1:10: nightly: expected keys such as at and paths, found text"),
         ("global:\n  fail_fast: [", "3:1: not YAML"),
         ("a: 1\na: 2", "2:1: key 'a' is already given on line 1"),
     ],
@@ -65,6 +75,11 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, expected: s
 
     assert len(found) == 1
     assert found[0].startswith(expected)
+
+
+@pytest.mark.parametrize("text", ["nightly: {at: 12:30, paths: [a], project: p}", "nightly:", "nightly: {paths: [a]}"])
+def test_a_good_nightly_run_is_no_business_of_this_command(tmp_path: Path, text: str) -> None:
+    assert read_config(written(tmp_path, text)) == FileSettings()
 
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
