@@ -16,6 +16,7 @@ from pydantic import JsonValue, ValidationError
 
 from harness.errors import Problem, SuiteErrors, UsageError
 from harness.models.suite import Expected, Suite
+from harness.safe_text import one_line
 from harness.suites.expectations import ExpectationChecker
 from harness.suites.findings import Findings
 from harness.suites.read import MAX_BYTES, read_yaml
@@ -25,6 +26,7 @@ from harness.suites.shape import Shape, shape_suite
 from harness.suites.tree import MapNode, Node
 
 V1_KEY = "test_suites"
+MAX_SHOWN_PATH = 400
 EXTENSIONS = (".yaml", ".yml")
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "venv"})
 _TESTS_KEY = re.compile(rb"^[\"']?(tools|resources|prompts|test_suites)[\"']?[ \t]*:", re.MULTILINE)
@@ -107,9 +109,9 @@ def find_suites(paths: Sequence[Path]) -> tuple[Path, ...]:
     for path in paths:
         files = list(_suites_below(path)) if _is_folder(path) else [path]
         if not files:
-            raise UsageError(f"{path}: no suite below this folder (*.yaml or *.yml with tests for a server)")
+            raise UsageError(f"{_shown(path)}: no suite below this folder (*.yaml or *.yml with tests for a server)")
         if not path.exists():
-            raise UsageError(f"{path}: no such file or folder")
+            raise UsageError(f"{_shown(path)}: no such file or folder")
         for file in files:
             found.setdefault(file.resolve(), file)
     return tuple(found.values())
@@ -119,7 +121,11 @@ def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
     except OSError as error:
-        raise UsageError(f"{str(path)[:80]}: {error.strerror}") from error
+        raise UsageError(f"{_shown(path)}: {error.strerror}") from error
+
+
+def _shown(path: Path) -> str:
+    return one_line(str(path), MAX_SHOWN_PATH)
 
 
 def _suites_below(folder: Path) -> Iterator[Path]:

@@ -3,6 +3,7 @@
 It knows no display. Idempotent requests are repeated when the connection fails; submitting is not.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
@@ -20,6 +21,8 @@ from scheduler.console.cli.event_stream import run_events
 TRIES, FIRST_PAUSE_S = 3, 0.2
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 STREAM_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+KEY = re.compile("[!-~]+")
+KEY_HINT = "set MCPF_KEY, or pass --key, which others on this machine can see"
 MAX_ANSWER_BYTES = 512 * 1024 * 1024
 AWAY = frozenset({502, 503, 504})
 """Answers that mean: ask again in a moment."""
@@ -41,7 +44,7 @@ class FarmClient:
         self._url, self._pause = farm_url(url), pause
         self._http = httpx.Client(
             base_url=self._url,
-            headers={"Authorization": f"Bearer {key}"} if key else {},
+            headers={"Authorization": f"Bearer {farm_key(key)}"},
             timeout=TIMEOUT,
             transport=transport,
             trust_env=not _is_loopback(self._url),  # a proxy cannot reach our own machine
@@ -122,7 +125,10 @@ class FarmClient:
             raise self._unreachable(error) from error
 
     def _unreachable(self, error: httpx.TransportError) -> FarmUnreachable:
-        return FarmUnreachable(f"the farm at {self._url} does not answer: {error or type(error).__name__}")
+        reason = str(error) or type(error).__name__
+        if _is_refused(error):
+            reason = "nothing listens there; `mcp-test-harness serve` brings up a farm, --farm names another"
+        return FarmUnreachable(f"the farm at {self._url} does not answer: {reason}")
 
 
 def farm_url(text: str) -> str:
@@ -134,6 +140,25 @@ def farm_url(text: str) -> str:
     if url.scheme not in ("http", "https") or not url.host:
         raise UsageError(f"--farm {text}: expected an address like https://farm.example.com")
     return text.rstrip("/")
+
+
+def farm_key(text: str) -> str:
+    """`text`; UsageError, which never shows it, when it is no key."""
+    if not text:
+        raise UsageError(f"no key given for the farm; {KEY_HINT}")
+    if not KEY.fullmatch(text):
+        raise UsageError(
+            "the key for the farm holds characters that no key has (a line end, a space, or outside ASCII); copy it "
+            f"again: {KEY_HINT}"
+        )
+    return text
+
+
+def _is_refused(error: BaseException | None) -> bool:
+    """True when a connection was refused, which httpx says in the last of its causes only."""
+    while error is not None and not isinstance(error, ConnectionRefusedError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _is_loopback(url: str) -> bool:

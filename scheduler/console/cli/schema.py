@@ -9,8 +9,14 @@ from scheduler.console.cli.arguments import command_parser
 
 def main(argv: list[str]) -> int:
     """Print one schema."""
-    parser = command_parser("schema", "Print the JSON Schema of suite files, or of the JSON report.")
-    parser.add_argument("what", nargs="?", choices=sorted(SCHEMAS), default="suite")
+    parser = command_parser("schema", "Print a JSON Schema (draft 2020-12) on stdout, for editors and other programs.")
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=sorted(SCHEMAS),
+        default="suite",
+        help="suite (default): suite files as authors write them; report: the report.json that run and report write",
+    )
     print(json.dumps(SCHEMAS[parser.parse_args(argv).what](), indent=2))
     return 0
 

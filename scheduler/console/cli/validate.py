@@ -1,13 +1,22 @@
 """The options of `validate`. Light, so that its --help is quick."""
 
-from scheduler.console.cli.arguments import add_config_option, add_suite_options, command_parser
+from pathlib import Path
+
+from scheduler.console.cli.arguments import add_suite_options, command_parser
+
+CONFIG_HELP = (
+    "check this configuration (YAML), too: what run takes with --config, and the nightly run of serve; "
+    "keys that do not act yet are named with their lines"
+)
 
 
 def main(argv: list[str]) -> int:
     """Check what `argv` names: 0, or SuiteErrors with every problem."""
-    parser = command_parser("validate", "Check suites, and a configuration. Starts nothing.")
+    parser = command_parser(
+        "validate", "Check suites, their files, and a configuration. Starts nothing, sends nothing."
+    )
     add_suite_options(parser)
-    add_config_option(parser)
+    parser.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
     given = parser.parse_args(argv)
     from scheduler.console.cli.validation import validate
 

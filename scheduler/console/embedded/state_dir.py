@@ -72,7 +72,13 @@ class StateDir:
             if not ignore.exists():
                 ignore.write_text("*\n")
         except OSError as error:
-            raise UsageError(f"the state directory {self.root} cannot be used: {error.strerror}") from error
+            raise UsageError(f"the state directory {self.root} cannot be used: {_reason(error, self.root)}") from error
+
+
+def _reason(error: OSError, path: Path) -> str:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return "it, or a folder above it, is a file; remove that, or set MCPF_STATE_DIR to another place"
+    return f"{error.strerror}; set MCPF_STATE_DIR to a place that can be written"
 
 
 @contextlib.contextmanager

@@ -88,18 +88,29 @@ def test_ctrl_c_cancels_the_run_on_the_farm(
     wait_until(lambda: not any(map(alive, call_log.starts())), 10, "the server runs on, on the farm")
 
 
+def test_a_key_that_is_not_known_is_refused(tmp_path: Path, state_dir: Path, farm: ServedFarm) -> None:
+    suite = write_suite(tmp_path / "a.yaml", plain_server(), {"echo": [echo_test("one")]})
+
+    done = run_command(["run", str(suite), "--farm", farm.url], state_dir, MCPF_KEY="mcpf_x_y")
+
+    assert done.exit_code == 4
+    assert "the farm does not accept the key" in done.stderr and "pass --key or set MCPF_KEY" in done.stderr
+
+
 @pytest.mark.parametrize(
-    ("key", "said"), [("", "the farm does not accept the key"), ("mcpf_x_y", "pass --key or set MCPF_KEY")]
+    ("key", "said"),
+    [("", "no key given for the farm; set MCPF_KEY, or pass --key"), ("mcpf_\n", "no key has"), ("clé", "no key has")],
 )
-def test_a_key_that_is_not_known_is_refused(
-    tmp_path: Path, state_dir: Path, farm: ServedFarm, key: str, said: str
+def test_what_is_no_key_is_refused_before_anything_is_sent(
+    tmp_path: Path, state_dir: Path, key: str, said: str
 ) -> None:
     suite = write_suite(tmp_path / "a.yaml", plain_server(), {"echo": [echo_test("one")]})
 
-    done = run_command(["run", str(suite), "--farm", farm.url], state_dir, MCPF_KEY=key)
+    done = run_command(["run", str(suite), "--farm", "http://127.0.0.1:9"], state_dir, MCPF_KEY=key)
 
-    assert done.exit_code == 4
+    assert done.exit_code == 2
     assert said in done.stderr and "Traceback" not in done.stderr
+    assert not key or key.strip() not in done.stderr
 
 
 def test_a_farm_that_is_not_there_is_named(tmp_path: Path, state_dir: Path) -> None:
@@ -108,4 +119,4 @@ def test_a_farm_that_is_not_there_is_named(tmp_path: Path, state_dir: Path) -> N
     done = run_command(["run", str(suite), "--farm", "http://127.0.0.1:9", "--key", "k"], state_dir)
 
     assert done.exit_code == 4
-    assert "error: the farm at http://127.0.0.1:9 does not answer" in done.stderr
+    assert "error: the farm at http://127.0.0.1:9 does not answer: nothing listens there; `mcp-test" in done.stderr

@@ -51,6 +51,7 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
         (["run", "x", "--timeout", "nan"], "expected seconds above 0"),
         (["run", "x", "--format", "xml"], "expected one or more of json,junit,text, got 'xml'"),
         (["run", "none.yaml"], "none.yaml: no such file or folder"),
+        (["run", "no\nne\udcff.yaml"], "error: no\\nne\\udcff.yaml: no such file or folder"),
         (["run", "x", "-v", "-q"], "not allowed with"),
         (["report", "last"], "no runs in"),
     ],
@@ -133,6 +134,19 @@ def test_a_dry_run_shows_the_plan_and_no_secrets(tmp_path: Path, state_dir: Path
     assert "echo/two  limit 5s  group after:echo/one  after echo/one" in done.stdout
     assert "2 tests on 1 server would run in 1 worker of 16 slots; nothing was started" in done.stderr
     assert "hidden" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("schema", ["suite files as authors write them", "the report.json that run and report write"]),
+        ("validate", ["check this configuration (YAML), too", "the nightly run of serve"]),
+    ],
+)
+def test_help_says_what_a_word_stands_for(state_dir: Path, command: str, words: list[str]) -> None:
+    shown = " ".join(run_command([command, "--help"], state_dir).stdout.split())
+
+    assert all(word in shown for word in words), shown
 
 
 def test_schemas_are_printed(state_dir: Path) -> None:

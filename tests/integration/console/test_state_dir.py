@@ -81,8 +81,9 @@ def test_a_state_directory_is_private_and_unseen_by_git(tmp_path: Path) -> None:
     assert (state.root / ".gitignore").read_text() == "*\n"
 
 
-def test_a_state_directory_that_cannot_be_made_is_a_usage_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["file", "file/state"])
+def test_a_state_directory_that_is_a_file_or_below_one_is_a_usage_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").touch()
 
-    with pytest.raises(UsageError, match="cannot be used: Not a directory"):
-        StateDir(tmp_path / "file" / "state").create()
+    with pytest.raises(UsageError, match="it, or a folder above it, is a file; remove that, or set MCPF_STATE_DIR to"):
+        StateDir(tmp_path / name).create()

@@ -1,5 +1,6 @@
 """The conversation with a farm, and what becomes of its refusals."""
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from harness.errors import (
     UsageError,
 )
 from harness.models.run import RunRequest, RunState, RunView
-from scheduler.console.cli.farm_client import FarmClient, farm_url
+from scheduler.console.cli.farm_client import FarmClient, farm_key, farm_url
 from tests.unit.console.cli.reports import START
 
 REQUEST = RunRequest(bundle="b" * 64)
@@ -61,6 +62,35 @@ def test_the_key_travels_in_the_header() -> None:
     assert farm.client("secret").submit(REQUEST) == VIEW
     assert farm.last.headers["Authorization"] == "Bearer secret"
     assert RunRequest.model_validate_json(farm.last.content) == REQUEST
+
+
+@pytest.mark.parametrize("key", ["geheim\n", "geheim\r\nX-Other: 1", "schlüssel", "ge heim", "geheim\x7f"])
+def test_a_key_that_no_header_can_hold_is_refused_and_never_shown(key: str) -> None:
+    farm = Farm()
+
+    with pytest.raises(UsageError, match="characters that no key has") as caught:
+        farm.client(key)
+    assert not {"geheim", "heim", "schlüssel"} & set(str(caught.value).replace(",", " ").split())
+    assert key.split()[0] not in str(caught.value)
+    assert farm.asked == []
+
+
+def test_without_a_key_nothing_is_sent_and_both_ways_to_give_it_are_named() -> None:
+    with pytest.raises(UsageError, match="no key given for the farm; set MCPF_KEY, or pass --key"):
+        farm_key("")
+
+
+def test_a_refused_connection_says_that_nothing_listens(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with FarmClient(url, "k") as client, pytest.raises(FarmUnreachable) as caught:
+            client.submit(REQUEST)
+
+    assert str(caught.value) == (
+        f"the farm at {url} does not answer: nothing listens there; `mcp-test-harness serve` brings up a farm, "
+        "--farm names another"
+    )
 
 
 def test_a_submission_is_never_sent_twice() -> None:
