@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.backoff import backoff_s
+from harness.children import is_stopped
 from workers.settings import base_name, child_environment
 
 FIRST_BACKOFF_S, MAX_BACKOFF_S = 0.5, 30.0
@@ -78,6 +79,8 @@ class Supervisor:
     def _look_at(self, seat: Seat) -> None:
         if seat.process is not None and seat.process.poll() is not None:
             self._bury(seat)
+        elif seat.process is not None and is_stopped(seat.process.pid):
+            seat.process.kill()  # it runs no test, nor does it obey: another one takes its place
         if seat.process is None and self._stopping is None and time.monotonic() >= seat.start_at:
             self._start(seat)
 

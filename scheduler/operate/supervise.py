@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.backoff import backoff_s
+from harness.children import is_stopped
 from harness.log import get_logger
 
 log = get_logger("supervise")
@@ -81,8 +82,9 @@ class _Wake:
 def supervise(members: Sequence[Member], *, started: Callable[[], None] = lambda: None) -> int:
     """Keep `members` running until SIGTERM or SIGINT, then end them all: 0 after SIGTERM, 130 after SIGINT.
 
-    A member that ends by itself is started again, at once at first and then ever later. One that exits with 2 (it
-    cannot obey its configuration) ends everything, and 2 is returned. `started` is called once all were started.
+    A member that ends by itself, or is stopped, is started again, at once at first and then ever later. One that exits
+    with 2 (it cannot obey its configuration) ends everything, and 2 is returned. `started` is called once all were
+    started.
     """
     seats = [_Seat(member) for member in members]
     wake = _listen()
@@ -99,6 +101,7 @@ def _keep(seats: list[_Seat], wake: _Wake) -> int:
     while wake.stop is None:
         wake.wait(_next_start_s(seats))
         for seat in seats:
+            _kill_if_stopped(seat)
             if _reap(seat) == USAGE_EXIT:
                 return USAGE_EXIT
         _start_due(seats)
@@ -126,6 +129,13 @@ def _start(seat: _Seat) -> None:
     seat.started_at = time.monotonic()
     seat.start_at = None
     log.info("started", member=member.name, pid=seat.process.pid)
+
+
+def _kill_if_stopped(seat: _Seat) -> None:
+    """A member that was stopped (SIGSTOP) does nothing and obeys nobody: another one is to take its place."""
+    if seat.process is not None and is_stopped(seat.process.pid):
+        log.warning("killed", member=seat.member.name, reason="it was stopped")
+        seat.process.kill()
 
 
 def _reap(seat: _Seat) -> int | None:

@@ -73,6 +73,15 @@ def test_a_member_that_is_killed_comes_back(tmp_path: Path, supervised: list[Sup
     assert len(farm.living()) == 1
 
 
+def test_a_member_that_is_stopped_is_killed_and_comes_back(tmp_path: Path, supervised: list[Supervised]) -> None:
+    farm = Supervised(tmp_path, SAYS_ITS_PID)
+    supervised.append(farm)
+    wait_until(lambda: len(farm.pids()) == 1)
+    os.kill(farm.pids()[0], signal.SIGSTOP)
+    wait_until(lambda: len(farm.pids()) == 2)
+    assert len(farm.living()) == 1
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_a_signal_ends_all_members_even_a_deaf_one(
     tmp_path: Path, supervised: list[Supervised], number: signal.Signals, code: int

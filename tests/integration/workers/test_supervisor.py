@@ -41,6 +41,15 @@ def test_a_dead_worker_is_replaced_under_a_new_name(farm: Farm, supervisor: subp
     farm.wait_for_records(1)
 
 
+def test_a_stopped_worker_is_killed_and_replaced(farm: Farm, supervisor: subprocess.Popen[bytes]) -> None:
+    wait_until(lambda: _names(farm) == {"w-1-1", "w-2-1"}, 30, "both workers to announce themselves")
+    stopped = int(str(farm.redis.hget("farm:worker:w-1-1", "pid")))
+
+    os.kill(stopped, signal.SIGSTOP)
+
+    wait_until(lambda: not alive(stopped) and "w-1-2" in _names(farm), 30, "the replacement to announce itself")
+
+
 def test_all_end_with_the_supervisor(farm: Farm, supervisor: subprocess.Popen[bytes]) -> None:
     wait_until(lambda: len(_names(farm)) == 2, 30, "both workers to announce themselves")
     below = descendants(supervisor.pid)
@@ -65,6 +74,7 @@ def test_workers_do_not_outlive_a_killed_supervisor(farm: Farm, supervisor: subp
 def test_a_stopped_worker_does_not_outlive_a_killed_supervisor(farm: Farm, supervisor: subprocess.Popen[bytes]) -> None:
     wait_until(lambda: len(_names(farm)) == 2, 30, "both workers to announce themselves")
     below = descendants(supervisor.pid)
+    os.kill(supervisor.pid, signal.SIGSTOP)  # or it would see that its worker is stopped
     os.kill(int(str(farm.redis.hget("farm:worker:w-1-1", "pid"))), signal.SIGSTOP)
 
     supervisor.kill()
