@@ -8,6 +8,7 @@ import os
 import signal
 from typing import NamedTuple, NoReturn
 
+from harness.containment.missing import why_missing
 from harness.containment.start import ServerStart
 
 _LAST_POSSIBLE_FD = 256  # a keeper opens about ten; all of them close on exec, this is the second lock
@@ -80,6 +81,8 @@ def _enter(start: ServerStart) -> None:
 def _execute(start: ServerStart) -> None:
     try:
         os.execvpe(start.command, [start.command, *start.args], dict(start.env))
+    except (FileNotFoundError, NotADirectoryError) as problem:
+        raise CannotStart(why_missing(start.command, str(problem.strerror))) from problem
     except OSError as problem:
         raise CannotStart(f"{start.command!r}: {problem.strerror}") from problem
 

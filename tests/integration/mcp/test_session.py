@@ -230,7 +230,9 @@ def test_a_cancelled_call_ends_its_server(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("server", "message", "stderr"),
     [
-        (Server(command="no-such-program"), "cannot be started: 'no-such-program': No such file or directory", ""),
+        (Server(command="no-such-program"), "started: 'no-such-program': No such file or directory on PATH, which", ""),
+        (Server(command="./no-such-program"), "No such file or directory; a relative path starts in the server's", ""),
+        (Server(command="sh -c true"), "'sh -c true': No such file or directory on PATH.* belong in 'args'", ""),
         (Server(command="/etc/passwd"), "cannot be started: '/etc/passwd': Permission denied", ""),
         (Server(command="sh", working_dir="no/such"), "cannot be started: working directory .*: No such file", ""),
         (Server(command="sh", working_dir="../.."), "not a path inside the sandbox", ""),
