@@ -35,6 +35,8 @@ class AttemptContext:
     plan: str
     token: str
     pulse: Pulse
+    fresh: bool = False
+    """A retry: what was called on a warm session may be why it failed before."""
     deadline: Deadline = field(default_factory=Deadline)
 
 

@@ -20,8 +20,9 @@ from workers.jobs import EndedBy, Job, Outcome
 from workers.leases import Held, Taken
 from workers.ledger import Ledger
 from workers.loading import EngineLoader
-from workers.recording import Attempt, Recorder
+from workers.recording import SHUT_DOWN, Attempt, Recorder
 from workers.sessions import Sessions
+from workers.solitude import GateClosed, Solitude
 from workers.vitals import Vitals
 
 log = get_logger("attempts")
@@ -30,7 +31,7 @@ ENDINGS: dict[Held | EndedBy, tuple[AttemptOutcome, CauseKind, str]] = {
     Held.CANCELLED: (AttemptOutcome.ABORTED, CauseKind.CANCELLED, "the run was cancelled"),
     EndedBy.REVOKED: (AttemptOutcome.ABORTED, CauseKind.CANCELLED, "an operator revoked this test"),
     EndedBy.TIME_LIMIT: (AttemptOutcome.TIMEOUT, CauseKind.TIME_LIMIT, "longer than its message allows"),
-    EndedBy.HANDED_BACK: (AttemptOutcome.LOST, CauseKind.INFRASTRUCTURE, "its worker was shut down"),
+    EndedBy.HANDED_BACK: (AttemptOutcome.LOST, *SHUT_DOWN),
 }
 """What is recorded of a test that was cut short. A lost lease is not recorded; one handed back only in a group."""
 
@@ -55,6 +56,11 @@ class Attempts:
         self._bundles = bundles
         self._recorder = recorder
         self._vitals = vitals
+        self._gate = Solitude()
+
+    def close(self) -> None:
+        """Take up no more tests: those that have not begun go back to their queues."""
+        self._gate.close()
 
     async def run(self, job: Job, body: Mapping[str, Any]) -> Outcome:
         """The coroutine of the task `farm.run_test`."""
@@ -74,6 +80,25 @@ class Attempts:
         if test.group and group is None:
             return _dropped("its group is not here, or not at this test")
         attempt = Attempt(job, message, test, self._recorder.lease_for(message, group), group)
+        await self._enter(attempt)
+        try:
+            return await self._run_inside(attempt, loaded)
+        finally:
+            self._gate.leave()
+
+    async def _enter(self, attempt: Attempt) -> None:
+        """Pass the gate, or go back to the queue when this worker stops: no lease was taken yet."""
+        try:
+            await (self._gate.enter_alone() if attempt.message.alone else self._gate.enter())
+        except GateClosed:
+            attempt.job.ended_by = EndedBy.HANDED_BACK
+            self._miss(attempt)
+            raise asyncio.CancelledError from None
+        except asyncio.CancelledError:
+            self._miss(attempt)
+            raise
+
+    async def _run_inside(self, attempt: Attempt, loaded: LoadedPlan) -> Outcome:
         taken = await self._take(attempt)
         if taken is not Taken.GRANTED:
             return self._leave(attempt, f"its lease is {taken.name.lower()}")
@@ -87,13 +112,20 @@ class Attempts:
         try:
             return await self._ledger.take(attempt.lease)
         except asyncio.CancelledError:
-            if attempt.group is not None and attempt.group.position > 0:
-                attempt.group.miss()
-                raise
-            attempt.job.settling = True
-            await self._recorder.give_back(attempt)
-            self._leave(attempt, "")
+            if attempt.group is None or attempt.group.position == 0:
+                attempt.job.settling = True
+                await self._recorder.give_back(attempt)
+            self._miss(attempt)
             raise
+
+    def _miss(self, attempt: Attempt) -> None:
+        """Cut short before it began. A group goes with its head; a later member is missed, see `Recorder`."""
+        if attempt.group is None:
+            return
+        if attempt.group.position > 0:
+            attempt.group.miss()
+        else:
+            self._recorder.drop(attempt.group)
 
     async def _run_taken(self, attempt: Attempt, loaded: LoadedPlan) -> Outcome:
         attempt.task = asyncio.current_task()
@@ -117,6 +149,7 @@ class Attempts:
             plan=attempt.message.plan,
             token=attempt.message.token,
             pulse=self._vitals.pulse,
+            fresh=attempt.message.fresh,
             deadline=attempt.deadline,
         )
         engine = await self._runner.loader.get()

@@ -2,7 +2,8 @@
 
 One Redis list each:
   tests.v1.<pool>.<shard>       one message per test, taken by any worker of the pool
-  tests.v1.<pool>.own.<worker>  the next members of the groups that this worker holds
+  tests.v1.<pool>.interactive   the same for runs that somebody waits for: looked at before the shards
+  tests.v1.<pool>.own.<worker>  next members of the groups that this worker holds, and tests meant for it
   control                       short tasks of the farm itself
 """
 
@@ -24,6 +25,11 @@ _ID_TO_COME = b"task-id-to-come-12345678"
 def shard_queue(pool: str, shard: int) -> str:
     """The name of a pool's queue number `shard`."""
     return f"tests.v1.{pool}.{shard}"
+
+
+def interactive_queue(pool: str) -> str:
+    """The name of a pool's queue for runs that somebody waits for."""
+    return f"tests.v1.{pool}.interactive"
 
 
 def own_queue(pool: str, worker: str) -> str:

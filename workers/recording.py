@@ -28,6 +28,8 @@ log = get_logger("recording")
 
 GIVE_UP_S = 3.0
 STRANDED_S = 15.0
+SHUT_DOWN = (CauseKind.HANDED_BACK, "its worker was shut down")
+MESSAGE_LOST = (CauseKind.INFRASTRUCTURE, "its message was lost")
 
 
 @dataclass(eq=False)
@@ -78,7 +80,9 @@ class Recorder:
         if current and following:
             if group.waits_for(following.lease.number):
                 self._held.add(following.lease, lambda _: self.drop(group))
-        elif not (current and group.next and self._closing and _goes_on(record)):
+        elif current and group.next and self._closing and _goes_on(record):
+            await self._lose_next(group)
+        else:
             self.drop(group)
 
     async def give_back(self, attempt: Attempt) -> None:
@@ -98,8 +102,12 @@ class Recorder:
         self._closing = True
 
     async def give_up_groups(self) -> None:
-        """Record the next member of each group as lost, so that the group starts again elsewhere at once."""
-        lost = [asyncio.ensure_future(self._lose_next(group)) for group in self.groups.all()]
+        """Record the next member of each group as handed back, so that the group starts again elsewhere at once.
+
+        A group of which a member runs is given up after that member.
+        """
+        idle = (group for group in self.groups.all() if not group.running)
+        lost = [asyncio.ensure_future(self._lose_next(group)) for group in idle]
         if lost:
             await asyncio.wait(lost, timeout=GIVE_UP_S)
 
@@ -109,18 +117,16 @@ class Recorder:
         if not stranded or await self._ledger.queue_length(self._queue):
             return
         for group in stranded:
-            if not group.running:
-                log.warning("group.stranded", run_id=group.key.run_id, group=group.key.group)
-                await self._lose_next(group)
+            log.warning("group.stranded", run_id=group.key.run_id, group=group.key.group)
+            await self._lose_next(group)
 
     async def _lose_next(self, group: Group) -> None:
-        if group.next is None:
+        if group.next is None or group.running:
             return
         group.running = True  # should the message come now, it comes too late
         message = group.message_for(group.next)
         draft = Draft(message.run_id, message.lease, self._worker, group.next)
-        why = "its worker was shut down" if self._closing else "its message was lost"
-        draft.conclude(AttemptOutcome.LOST, CauseKind.INFRASTRUCTURE, why)
+        draft.conclude(AttemptOutcome.LOST, *(SHUT_DOWN if self._closing else MESSAGE_LOST))
         await self._write(self.lease_for(message, group), draft.record(), None)
         self.drop(group)
 

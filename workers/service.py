@@ -20,8 +20,9 @@ from workers.jobs import Job, Outcome
 from workers.ledger import Ledger
 from workers.lifecycle import Lifecycle
 from workers.loading import EngineLoader
-from workers.messages import own_queue, shard_queue
+from workers.messages import own_queue
 from workers.opener import ServerOpener
+from workers.queues import queue_names
 from workers.recording import Recorder
 from workers.redis_clients import async_redis_client, redis_client
 from workers.sessions import Limits, Sessions
@@ -44,8 +45,7 @@ class WorkerService:
         self._bundles = Bundles(source, scratch / "blobs")
         self._loader = EngineLoader()
         self._client: redis.Redis = redis_client(settings.redis_url)
-        shards = tuple(shard_queue(settings.pool, shard) for shard in range(settings.shards))
-        self._vitals = Vitals(Consumption(shards, settings.slots))
+        self._vitals = Vitals(Consumption(tuple(queue_names(settings)), settings.slots))
 
     async def start(self) -> None:
         """Connect, announce the worker, begin to watch over it. Everything is made here, on the loop that uses it."""

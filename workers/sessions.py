@@ -84,14 +84,14 @@ class Sessions:
         self._reaper = asyncio.get_running_loop().create_task(self._reap())
 
     def lease(self, test: PlannedTest, plan: SuitePlan, context: AttemptContext) -> "_Lease":
-        """A warm session, or a new one; for `isolation: fresh` always a new one, closed afterwards."""
-        fresh = test.isolation is Isolation.FRESH
+        """A warm session, or a new one; for `isolation: fresh` and retries always a new one, closed afterwards."""
+        fresh = _wants_its_own(test, context)
         return _Lease(self, self._place(test, plan, context), fresh=fresh, keep=not fresh)
 
     def lease_fresh(self, test: PlannedTest, plan: SuitePlan, context: AttemptContext) -> "_Lease":
         """A new session; kept for others afterwards when it is well."""
         place = self._place(test, plan, context)
-        return _Lease(self, place, fresh=True, keep=test.isolation is not Isolation.FRESH)
+        return _Lease(self, place, fresh=True, keep=not _wants_its_own(test, context))
 
     def end_group(self, key: PoolKey) -> None:
         """The group is over here: close its session and remove its sandbox, in the background."""
@@ -175,6 +175,11 @@ def pool_key(test: PlannedTest, context: AttemptContext) -> PoolKey:
     if test.group:
         return PoolKey(context.run_id, context.plan, test.group, context.lease)
     return PoolKey(context.run_id, context.plan)
+
+
+def _wants_its_own(test: PlannedTest, context: AttemptContext) -> bool:
+    """A group that is tried again has a new sandbox and session as it is."""
+    return test.isolation is Isolation.FRESH or (context.fresh and not test.group)
 
 
 class _Lease:

@@ -88,22 +88,28 @@ class Farm:
         """Where a blob lies."""
         return self.directory / "blobs" / digest[:2] / digest
 
-    def publish(self, plan: SuitePlan, run_id: str = "r1", *, lease: int = 1, heads_only: bool = True) -> str:
-        """Play dispatch: lease every test, send every test, of a group only its head. Returns the plan's digest."""
+    def publish(
+        self, plan: SuitePlan, run_id: str = "r1", *, lease: int = 1, heads_only: bool = True, **said: bool
+    ) -> str:
+        """Play dispatch: lease every test, send every test, of a group only its head. Returns the plan's digest.
+
+        `said` goes into every message: `fresh`, `alone`.
+        """
         digest = self.put_blob(plan.model_dump_json().encode())
         heads = {group: plan.group_members(group)[0] for group in {test.group for test in plan.tests if test.group}}
         with self.redis.pipeline() as pipe:
             for test in plan.tests:
                 queue_lease(pipe, run_id, test.number, lease)
                 if not heads_only or test.group is None or test == heads[test.group]:
-                    pipe.lpush(SHARD, self.message(test, digest, run_id, lease))
+                    pipe.lpush(SHARD, self.message(test, digest, run_id, lease, **said))
             pipe.execute()
         return digest
 
-    def message(self, test: PlannedTest, plan: str, run_id: str = "r1", lease: int = 1) -> bytes:
+    def message(self, test: PlannedTest, plan: str, run_id: str = "r1", lease: int = 1, **said: bool) -> bytes:
         """The list entry for one test."""
         number, test_id = test.number, test.test_id
-        message = TestMessage(run_id=run_id, number=number, lease=lease, plan=plan, test_id=test_id, token="token")
+        head = {"run_id": run_id, "number": number, "lease": lease, "plan": plan, "test_id": test_id}
+        message = TestMessage.model_validate({**head, "token": "token", **said})
         return test_message_bytes(message, SHARD)
 
     def records(self, run_id: str = "r1") -> list[AttemptRecord]:

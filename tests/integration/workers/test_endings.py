@@ -97,7 +97,7 @@ def test_a_group_in_flight_is_given_up_at_a_cold_stop(farm: Farm, call_log: Call
 
     (record,) = farm.records()
     assert (record.number, record.outcome) == (0, AttemptOutcome.LOST)
-    assert record.cause is not None and record.cause.kind is CauseKind.INFRASTRUCTURE
+    assert record.cause is not None and record.cause.kind is CauseKind.HANDED_BACK
     assert farm.waiting() == 0 and farm.waiting(farm.own_queue()) == 0
 
 

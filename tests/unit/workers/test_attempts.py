@@ -15,7 +15,7 @@ from harness.models.outcomes import AttemptOutcome, CauseKind
 from tests.unit.workers.fakes import FakeLedger, message_for, plan_of, planned
 from workers.attempts import Attempts, Runner
 from workers.bundles import LoadedPlan
-from workers.health import Consumption
+from workers.health import STALLED_S, Consumption
 from workers.jobs import EndedBy, Job, Outcome
 from workers.leases import Held, Taken
 from workers.loading import EngineLoader
@@ -57,6 +57,13 @@ class FakeBundles:
         return self.loaded
 
 
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class Bench:
     """Attempts among fakes."""
 
@@ -64,7 +71,8 @@ class Bench:
         settings = WorkerSettings(redis_url="redis://x", worker_name="w1")
         self.ledger, self.sessions = FakeLedger(), FakeSessions()
         loaded = LoadedPlan("digest", plan_of(*tests).model_dump_json().encode()) if has_plan else None
-        self.vitals = Vitals(Consumption((), 4))
+        self.clock = Clock()
+        self.vitals = Vitals(Consumption((), 4, self.clock))
         self.recorder = Recorder(settings, self.ledger, self.sessions, self.vitals.held)  # type: ignore[arg-type]
         self.attempts = Attempts(
             "w1",
@@ -75,8 +83,9 @@ class Bench:
             vitals=self.vitals,
         )
 
-    async def run(self, test: PlannedTest, job: Job | None = None) -> Outcome:
-        return await self.attempts.run(job or _job(), message_for(test).model_dump(mode="json"))
+    async def run(self, test: PlannedTest, job: Job | None = None, **said: Any) -> Outcome:
+        message = message_for(test).model_copy(update=said)
+        return await self.attempts.run(job or _job(), message.model_dump(mode="json"))
 
     async def begin(self, test: PlannedTest) -> tuple[Job, "asyncio.Task[Outcome]"]:
         """Begin a test that waits for its session for ever."""
@@ -231,7 +240,7 @@ def test_a_group_that_is_handed_back_is_lost_and_over() -> None:
         _cut(bench, job, EndedBy.HANDED_BACK)
 
         await running
-        assert [record.outcome for record in bench.records()] == [AttemptOutcome.LOST]
+        assert [_ended(record) for record in bench.records()] == [(0, AttemptOutcome.LOST, CauseKind.HANDED_BACK)]
         assert bench.ledger.records[0][2] is None and bench.recorder.groups.all() == []
 
     asyncio.run(story())
@@ -347,6 +356,107 @@ def test_a_lease_lost_while_the_record_is_written_changes_nothing() -> None:
         assert len(bench.records()) == 1
 
     asyncio.run(story())
+
+
+def test_a_suspect_waits_until_nothing_else_runs_and_takes_no_lease_before() -> None:
+    async def story() -> None:
+        bench = Bench(planned(0), planned(1), planned(2))
+        _, first = await bench.begin(planned(0))
+        suspect = asyncio.create_task(bench.run(planned(1), alone=True))
+        later = asyncio.create_task(bench.run(planned(2)))
+        await _turns_until(lambda: bench.vitals.consumption.in_flight == 3)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert [lease.number for lease in bench.ledger.taken] == [0]
+
+        bench.sessions.waits = False
+        first.cancel()
+        await suspect
+        await later
+
+        assert [lease.number for lease in bench.ledger.taken] == [0, 1, 2]
+
+    asyncio.run(story())
+
+
+def test_a_worker_whose_tests_wait_for_a_suspect_is_not_stalled() -> None:
+    async def story() -> None:
+        bench = Bench(*(planned(n) for n in range(4)))
+        _, running = await bench.begin(planned(0))
+        others = [asyncio.create_task(bench.run(planned(n), alone=n == 1)) for n in range(1, 4)]
+        await _turns_until(lambda: bench.vitals.consumption.in_flight == 4)
+
+        bench.vitals.consumption.note(waiting=9)
+        bench.clock.now += 10 * STALLED_S
+
+        assert not bench.vitals.consumption.is_stalled()
+        for task in (running, *others):
+            task.cancel()
+
+    asyncio.run(story())
+
+
+def test_what_has_not_begun_goes_back_when_the_worker_closes_and_what_runs_stays() -> None:
+    async def story() -> None:
+        bench = Bench(planned(0), planned(1), planned(2))
+        _, running = await bench.begin(planned(0))
+        jobs = [_job(), _job()]
+        suspect = asyncio.create_task(bench.run(planned(1), jobs[0], alone=True))
+        await _turns_until(lambda: bench.vitals.consumption.in_flight == 2)
+
+        bench.attempts.close()
+        late = asyncio.create_task(bench.run(planned(2), jobs[1]))
+
+        for task in (suspect, late):
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert [job.ended_by for job in jobs] == [EndedBy.HANDED_BACK] * 2
+        assert [lease.number for lease in bench.ledger.taken] == [0] and not bench.ledger.released
+        assert not running.done()
+        running.cancel()
+
+    asyncio.run(story())
+
+
+def test_a_member_that_comes_when_the_worker_closes_leaves_a_group_that_is_given_up() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+        await bench.run(GROUP[0])
+        bench.recorder.close()
+        bench.attempts.close()
+
+        with pytest.raises(asyncio.CancelledError):
+            await bench.run(GROUP[1])
+        await bench.recorder.give_up_groups()
+
+        assert [_ended(record) for record in bench.records()][1:] == [(1, AttemptOutcome.LOST, CauseKind.HANDED_BACK)]
+        assert bench.recorder.groups.all() == []
+
+    asyncio.run(story())
+
+
+def test_a_group_is_given_up_as_soon_as_the_member_that_runs_has_ended() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+        _, running = await bench.begin(GROUP[0])
+        bench.recorder.close()
+        await bench.recorder.give_up_groups()
+        assert bench.records() == []
+
+        for lease in bench.vitals.held.all():
+            bench.vitals.held.lose(lease, Held.CANCELLED)
+        await running
+
+        assert [_ended(record) for record in bench.records()] == [
+            (0, AttemptOutcome.ABORTED, CauseKind.CANCELLED),
+            (1, AttemptOutcome.LOST, CauseKind.HANDED_BACK),
+        ]
+
+    asyncio.run(story())
+
+
+def _ended(record: AttemptRecord) -> tuple[int, AttemptOutcome | None, CauseKind | None]:
+    return record.number, record.outcome, record.cause and record.cause.kind
 
 
 def _cut(bench: Bench, job: Job, by: Held | EndedBy) -> None:

@@ -12,7 +12,7 @@ from kombu.message import Message
 from harness.models.job import TestMessage
 from workers import messages
 from workers.broker import build_app, kombu_url
-from workers.messages import control_message_bytes, own_queue, shard_queue
+from workers.messages import control_message_bytes, interactive_queue, own_queue, shard_queue
 
 MESSAGE = TestMessage(
     run_id="20261124-1200-abcdef", number=12_345, lease=3, plan="a" * 64, test_id="default/s/t/echo/x", token="k" * 43
@@ -69,6 +69,7 @@ def test_no_two_messages_share_an_id_on_their_way() -> None:
 
 def test_queues_are_named_by_pool_and_shard_or_worker() -> None:
     assert shard_queue("default", 7) == "tests.v1.default.7"
+    assert interactive_queue("default") == "tests.v1.default.interactive"
     assert own_queue("default", "host-1") == "tests.v1.default.own.host-1"
 
 

@@ -1,8 +1,9 @@
 """In which order a worker looks at its queues."""
 
-from workers.order import HomeFirst
+from workers.order import FOREIGN_FIRST_EVERY, HomeFirst
 
-QUEUES = ["own", "home-1", "home-2", "far-1", "far-2", "far-3"]
+QUEUES = ["own", "interactive", "home-1", "home-2", "far-1", "far-2", "far-3"]
+FIRST = QUEUES[:2]
 
 
 def _order() -> HomeFirst:
@@ -11,8 +12,8 @@ def _order() -> HomeFirst:
     return order
 
 
-def test_the_own_queue_comes_first_then_home_then_the_others() -> None:
-    assert _order().consume(6) == QUEUES
+def test_the_own_queue_comes_first_then_interactive_runs_then_home_then_the_others() -> None:
+    assert _order().consume(7) == QUEUES
 
 
 def test_home_shards_take_turns_and_never_fall_behind_the_others() -> None:
@@ -20,7 +21,7 @@ def test_home_shards_take_turns_and_never_fall_behind_the_others() -> None:
 
     order.rotate("home-1")
 
-    assert order.consume(6) == ["own", "home-2", "home-1", "far-1", "far-2", "far-3"]
+    assert order.consume(7) == [*FIRST, "home-2", "home-1", "far-1", "far-2", "far-3"]
 
 
 def test_shards_that_were_stolen_from_take_turns_among_themselves() -> None:
@@ -29,7 +30,21 @@ def test_shards_that_were_stolen_from_take_turns_among_themselves() -> None:
     order.rotate("far-1")
     order.rotate("own")
 
-    assert order.consume(6) == ["own", "home-1", "home-2", "far-2", "far-3", "far-1"]
+    assert order.consume(7) == [*FIRST, "home-1", "home-2", "far-2", "far-3", "far-1"]
+
+
+def test_every_fourth_look_begins_with_the_foreign_shards_so_that_none_starves() -> None:
+    order = _order()
+
+    third = [order.consume(7)[2] for _ in range(2 * FOREIGN_FIRST_EVERY)]
+
+    assert third == ["home-1", "home-1", "home-1", "far-1"] * 2
+
+
+def test_the_own_queue_and_interactive_runs_come_first_at_every_look() -> None:
+    order = _order()
+
+    assert all(order.consume(7)[:2] == FIRST for _ in range(2 * FOREIGN_FIRST_EVERY))
 
 
 def test_kombu_finds_the_class_by_its_name() -> None:

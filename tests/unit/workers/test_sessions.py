@@ -89,6 +89,31 @@ def test_a_fresh_test_closes_its_session_behind_it() -> None:
     _play(story)
 
 
+def test_a_retry_gets_a_session_of_its_own_and_leaves_the_warm_one_to_others() -> None:
+    async def story(opener: FakeOpener, sessions: Sessions) -> None:
+        async with sessions.lease(TEST, PLAN, _context()) as shared:
+            pass
+        async with sessions.lease(TEST, PLAN, _context(fresh=True)) as again:
+            assert again.session is not shared.session and again.started_for_us
+        async with sessions.lease_fresh(TEST, PLAN, _context(fresh=True)):
+            pass
+
+        await _until(lambda: [session.closed for session in opener.sessions] == [False, True, True])
+
+    _play(story)
+
+
+def test_a_retry_of_a_group_keeps_the_session_of_the_group() -> None:
+    async def story(opener: FakeOpener, sessions: Sessions) -> None:
+        for member in (planned(0, group="g"), planned(1, group="g")):
+            async with sessions.lease(member, PLAN, _context(fresh=True)):
+                pass
+
+        assert len(opener.sessions) == 1
+
+    _play(story)
+
+
 def test_a_confirmation_gets_a_new_session_that_stays() -> None:
     async def story(opener: FakeOpener, sessions: Sessions) -> None:
         async with sessions.lease(TEST, PLAN, _context()) as shared:
@@ -178,8 +203,8 @@ def _play(story: Callable[[FakeOpener, Sessions], Awaitable[None]], *, total: in
     asyncio.run(run())
 
 
-def _context(*, run_id: str = "r1", plan: str = "digest", lease: int = 1) -> AttemptContext:
-    return AttemptContext(run_id, lease, "w1", plan, "token", Pulse())
+def _context(*, run_id: str = "r1", plan: str = "digest", lease: int = 1, fresh: bool = False) -> AttemptContext:
+    return AttemptContext(run_id, lease, "w1", plan, "token", Pulse(), fresh)
 
 
 async def _until(condition: Callable[[], Any]) -> None:
