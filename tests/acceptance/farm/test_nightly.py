@@ -1,6 +1,5 @@
 """A nightly run, from the configuration file to its report, on a farm with two beats."""
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,12 +9,11 @@ import yaml
 
 from harness.models.run import RunState
 from scheduler.control.beat import SCHEDULES
+from tests.acceptance.farm.beats import wait_for_ticks
 from tests.acceptance.farm.conftest import COMMAND, RunningFarm, serve, write_suite
 from tests.acceptance.farm.slow_runs import assert_recorded_once
 from tests.conftest import CallLog, plain_server
 from tests.waiting import wait_until
-from workers.messages import CONTROL_QUEUE
-from workers.redis_clients import redis_client
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -54,17 +52,6 @@ def second_beat(nightly_farm: RunningFarm, config: Path) -> Iterator[RunningFarm
         running.destroy()
 
 
-def ticking(redis_url: str, *pids: int) -> None:
-    """Return when each of these beats has asked `control` to look at the schedules."""
-    missing = set(pids)
-    with redis_client(redis_url) as client, client.monitor() as monitor:
-        for entry in monitor.listen():
-            if entry["command"].startswith(f"LPUSH {CONTROL_QUEUE} ") and SCHEDULES in entry["command"]:
-                missing -= {int(pid) for pid in re.findall(r"gen(\d+)@", entry["command"])}
-            if not missing:
-                return
-
-
 def names_of_runs(farm: RunningFarm) -> list[str]:
     return [run["name"] for run in farm.ask("/v1/runs").json()]
 
@@ -73,7 +60,7 @@ def names_of_runs(farm: RunningFarm) -> list[str]:
 def test_a_nightly_run_of_a_farm_with_two_beats_starts_by_itself_once_and_passes(
     nightly_farm: RunningFarm, tmp_path: Path, call_log: CallLog
 ) -> None:
-    ticking(nightly_farm.redis_url, *nightly_farm.pids("beat"))
+    wait_for_ticks(nightly_farm.redis_url, SCHEDULES, *nightly_farm.pids("beat"))
     wait_until(lambda: names_of_runs(nightly_farm), 60, "no nightly run")
     wait_until(lambda: nightly_farm.newest_report().run.state is RunState.CLOSED, 60, "the nightly run does not end")
     night = nightly_farm.newest_report()

@@ -64,7 +64,8 @@ def own_redis(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OwnRed
 
 @pytest.fixture
 def farm_on_redis(tmp_path: Path, own_redis: OwnRedis) -> Iterator[RunningFarm]:
-    running = serve(tmp_path / "state", "--workers", "2", MCPF_REDIS_URL=own_redis.url)
+    """One test at a time on each worker, so that others wait in the queues of that Redis."""
+    running = serve(tmp_path / "state", "--workers", "2", MCPF_REDIS_URL=own_redis.url, MCPF_SLOTS="1")
     try:
         running.wait_ready()
         yield running
@@ -78,7 +79,7 @@ def test_a_run_survives_a_redis_that_is_killed_and_started_again(
 ) -> None:
     wait_until(lambda: own_redis.epoch() != "None", 60, "nobody has looked at this Redis")
     before = own_redis.epoch()
-    run = farm_on_redis.run(slow_suite(tmp_path / "suites", "redis-dies", call_log))
+    run = farm_on_redis.run(slow_suite(tmp_path / "suites", "redis-dies", call_log, at_once=16))
     wait_until(lambda: call_log.calls() >= 4, 60, "no test was started")
     assert call_log.calls() < TESTS, "it would die when all is done"
     own_redis.kill()

@@ -7,6 +7,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from scheduler.control.beat import RECOVER
+from tests.acceptance.farm.beats import wait_for_ticks
 from tests.acceptance.farm.conftest import RunningFarm, ancestors, is_alive, write_suite
 from tests.acceptance.farm.slow_runs import RECOVERY_S, assert_recorded_once, assert_starts_are_told, slow_suite
 from tests.conftest import CallLog, plain_server
@@ -74,15 +76,9 @@ def test_a_run_survives_the_death_of(farm: RunningFarm, tmp_path: Path, call_log
     assert is_alive(farm.pids(member)[-1])
 
 
-def test_a_beat_that_was_killed_ticks_again(farm: RunningFarm, tmp_path: Path, call_log: CallLog) -> None:
-    run = farm.run(slow_suite(tmp_path / "suites", "beat-ticks", call_log))
-    wait_until(lambda: call_log.calls() >= 4, 60, "no test was started")
+def test_a_beat_that_was_killed_ticks_again(farm: RunningFarm) -> None:
     farm.kill("beat")
-    with redis_client(farm.redis_url) as client:
-        client.flushall()  # only a tick brings back what was in there
-    said, _ = run.communicate(timeout=RECOVERY_S)
-    assert run.returncode == 0, said
-    assert_recorded_once(farm.newest_report(), 24)
+    wait_for_ticks(farm.redis_url, RECOVER, farm.pids("beat")[-1])
 
 
 def test_flower_answers_again_after_it_was_killed(farm: RunningFarm) -> None:
