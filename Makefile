@@ -9,7 +9,7 @@ SUITES := $(if $(HAVE_NPM),examples,$(filter-out examples/everything.yaml exampl
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(SERVERS)/python/bin:$(CURDIR)/$(SERVERS)/node/node_modules/.bin:$(PATH)
 
-.PHONY: install servers test-servers run test check bench lock clean
+.PHONY: install servers test-servers run test check chaos bench lock clean
 
 install: $(VENV)/installed
 
@@ -57,6 +57,10 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Breaks a farm in every way that we know, and writes what became of the tests. Two hours; `make test` has a short form.
+chaos: install
+	$(BIN)/python -m tests.chaos --report docs/reliability.md
 
 bench: install servers
 	$(BIN)/python -m bench

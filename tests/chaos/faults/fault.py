@@ -1,0 +1,46 @@
+"""What a fault is: a name, when it is injected, and functions on the scene. Each family has a file and a table."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.chaos.planned import Truth
+from tests.chaos.scene import Scene
+
+Act = Callable[[Scene], None]
+Lasting = Callable[[Scene], contextlib.AbstractContextManager[None]]
+
+OFTEN = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8)
+SOME = (0.08, 0.35, 0.65)
+TWICE = (0.1, 0.5)
+ONCE = (0.1,)
+
+
+def nothing(_scene: Scene) -> None:
+    """No act."""
+
+
+def nothing_lasting(_scene: Scene) -> contextlib.AbstractContextManager[None]:
+    """No act that lasts."""
+    return contextlib.nullcontext()
+
+
+def as_it_is(truth: Truth) -> Truth:
+    """The fault allows no other outcome."""
+    return truth
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One row of the table in docs/reliability.md.
+
+    `inject` is called when these shares of the run are done, and returns when the fault is over; `around` holds from
+    the start of the run to its end; `after` is called when the runs are closed. `allows` widens the truth.
+    """
+
+    name: str
+    inject: Act = nothing
+    at: tuple[float, ...] = ()
+    around: Lasting = nothing_lasting
+    after: Act = nothing
+    allows: Callable[[Truth], Truth] = as_it_is
