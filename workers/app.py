@@ -3,6 +3,7 @@
 from celery import Celery
 
 from workers.broker import build_consuming_app, direct_queue
+from workers.last_look import LastLook
 from workers.queues import queue_names
 from workers.service import WorkerService
 from workers.settings import WorkerSettings
@@ -19,6 +20,7 @@ def build_worker_app(settings: WorkerSettings, service: WorkerService) -> Celery
         worker_send_task_events=True,
         worker_soft_shutdown_timeout=settings.soft_stop_s,
     )
+    app.steps["consumer"].add(LastLook)
     app.service = service
     register_tasks(app, service)
     return app

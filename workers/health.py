@@ -20,11 +20,13 @@ class Consumption:
         self._idle_since: float | None = None
         self._closing = False
         self.in_flight = 0
+        self.taken = 0
 
     def began(self) -> None:
         """A message came."""
         self._took_at = self._clock()
         self.in_flight += 1
+        self.taken += 1
 
     def ended(self) -> None:
         """Its test ended."""

@@ -61,6 +61,10 @@ class Job:
 class Service(Protocol):
     """What lives on the loop as long as the pool does: connections, sessions. `app.service` of the Celery app."""
 
+    @property
+    def grace_s(self) -> float:
+        """For how long, after SIGTERM, running tasks may go on."""
+
     async def start(self) -> None:
         """Make ready; an exception ends the worker."""
 

@@ -8,7 +8,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import redis
@@ -27,13 +27,21 @@ EXIT_BROKEN = 70
 
 
 class Lifecycle:
-    """The thread. `start` announces the worker; `stop` says farewell."""
+    """The thread. `start` announces the worker; `stop` says farewell. `on_beat` is called on it every 5 s."""
 
-    def __init__(self, client: redis.Redis, worker: str, declaration: Mapping[str, str], vitals: Vitals) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        worker: str,
+        declaration: Mapping[str, str],
+        vitals: Vitals,
+        on_beat: Callable[[], None],
+    ) -> None:
         self._client = client
         self._worker = worker
         self._declaration = declaration
         self._vitals = vitals
+        self._on_beat = on_beat
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lifecycle", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -68,6 +76,7 @@ class Lifecycle:
         while True:
             try:
                 if time.monotonic() >= next_beat:
+                    self._on_beat()
                     self._beat()
                     next_beat = time.monotonic() + HEARTBEAT_S
                 else:

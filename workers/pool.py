@@ -12,12 +12,16 @@ import select
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
+from celery import signals
 from celery.concurrency.base import BasePool
 
 from harness.log import get_logger
-from workers.jobs import EndedBy, Failure, Job, NotPassed, Outcome, Service
+from workers.grace import Grace
+from workers.jobs import EndedBy, Job, Outcome, Service
+from workers.telling import outcome_of, tell, tell_in_cold_shutdown
 
 log = get_logger("pool")
 
@@ -48,6 +52,8 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
         self._thread: threading.Thread | None = threading.Thread(target=self._run_loop, name="loop", daemon=True)
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._service.start(), self._loop).result(START_S)
+        self._grace = Grace(self._service.grace_s)
+        signals.worker_shutting_down.connect(self._grace.told_to_stop)
 
     def register_with_event_loop(self, hub: Any) -> None:
         """Let Celery's hub read our results; called again after each reconnect."""
@@ -99,17 +105,24 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
             self._loop.call_soon_threadsafe(self._service.close)
 
     def on_stop(self) -> None:
-        """Wait for all tasks, tell Celery, close the service. A cold shutdown may call this while it waits."""
+        """Let running tasks end within the grace, hand back the rest, tell Celery, close the service.
+
+        Tasks that have not begun are handed back first. A cold shutdown may call this while it waits.
+        """
         self.on_close()
-        self._wait_for_jobs(HAND_BACK_S if self._is_cold else None)
+        if not self._is_cold:
+            self._return_waiting()
+            self._wait_for_jobs(self._grace.is_over)
+            self._end_all(EndedBy.HANDED_BACK)
+        self._wait_for_jobs(_after(HAND_BACK_S))
         self._shut_down()
 
     def on_terminate(self) -> None:
         """Hand back what still runs, then stop."""
         self._waiting.clear()
-        for number in tuple(self._jobs):
-            self.hand_back(number)
-        self._wait_for_jobs(HAND_BACK_S)
+        self._is_cold = True
+        self._end_all(EndedBy.HANDED_BACK)
+        self._wait_for_jobs(_after(HAND_BACK_S))
         self._shut_down()
 
     def _get_info(self) -> dict[str, Any]:
@@ -138,17 +151,35 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
         while self._finished:
             job = self._finished.popleft()
             self._jobs.pop(job.number, None)
-            try:
-                _tell(job)
-            except Exception:  # the edge of a task: one broken request must not end the worker
-                log.exception("pool.result_not_told")
+            self._tell(job)
         self._admit()
 
-    def _wait_for_jobs(self, limit_s: float | None) -> None:
-        deadline = None if limit_s is None else time.monotonic() + limit_s
-        while self._jobs and self._thread is not None and (deadline is None or time.monotonic() < deadline):
+    def _tell(self, job: Job) -> None:
+        (tell_in_cold_shutdown if self._is_cold else tell)(job)
+
+    def _return_waiting(self) -> None:
+        while self._waiting:
+            job = self._waiting.popleft()
+            job.ended_by = EndedBy.HANDED_BACK
+            self._tell(job)
+
+    def _end_all(self, by: EndedBy) -> None:
+        for number in tuple(self._jobs) if self._thread is not None else ():
+            self._end(number, by)
+
+    def _wait_for_jobs(self, is_over: Callable[[], bool]) -> None:
+        while self._jobs and self._thread is not None and not is_over():
+            self._settle_messages()
             select.select([self._wake_reader], [], [], 0.2)
             self._deliver()
+
+    def _settle_messages(self) -> None:
+        """Celery puts off what we tell it to the next turn of its hub, and the hub turns no more."""
+        for callback in self._hub._pop_ready() if self._hub is not None and not self._is_cold else ():
+            try:
+                callback()
+            except Exception:  # the edge of a task, as in `tell`
+                log.exception("pool.message_not_settled")
 
     def _shut_down(self) -> None:
         thread, self._thread = self._thread, None
@@ -189,7 +220,7 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
         if job.limit is not None:
             job.limit.cancel()
         if not task.cancelled():
-            job.outcome = _outcome(task)
+            job.outcome = outcome_of(task)
         self._finished.append(job)
         if not self._woken:
             self._woken = True
@@ -201,29 +232,14 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
             _cancel(job)
 
 
-def _outcome(task: "asyncio.Task[Outcome]") -> Outcome:
-    """What the coroutine returned; what it raised is a fault of this program, told as a failure."""
-    fault = task.exception()
-    if fault is None:
-        return task.result()
-    log.error("pool.task_failed", exc_info=fault)
-    return Outcome(ok=False, shown=f"{type(fault).__name__}: {fault}")
-
-
 def _cancel(job: Job) -> None:
     if job.task is not None and not job.settling:
         job.task.cancel()
 
 
-def _tell(job: Job) -> None:
-    """Call back the request, unless Celery itself has settled it, or its message is to stay unacknowledged."""
-    if job.ended_by is EndedBy.REVOKED:
-        return
-    if job.outcome is not None:
-        retval = job.outcome.shown if job.outcome.ok else Failure(NotPassed(job.outcome.shown))
-        job.on_result((not job.outcome.ok, retval, job.runtime_s))
-    elif job.ended_by is EndedBy.TIME_LIMIT:
-        job.on_timeout(False, job.timeout_s or 0.0)
+def _after(limit_s: float) -> Callable[[], bool]:
+    ends_at = time.monotonic() + limit_s
+    return lambda: time.monotonic() >= ends_at
 
 
 async def _refuse(job: Job, *args: Any) -> Outcome:

@@ -1,6 +1,7 @@
 """One worker process, from its settings to its exit: logging, scratch directory, Celery's worker, end with the parent.
 
-Exit codes: 0 stopped as told, 2 settings that cannot be obeyed, 1 Celery gave up, 70 it had become useless.
+Exit codes: 0 stopped as told, or replaced for its size; 2 settings that cannot be obeyed; 1 Celery gave up; 70 it had
+become useless; 75 it can start no server.
 """
 
 import logging
@@ -24,6 +25,7 @@ from harness.log import configure_logging, get_logger
 from harness.mcp.sandbox import remove_tree
 from workers.app import build_worker_app
 from workers.bundles import BlobSource, DirectoryBlobSource
+from workers.departure import Departure
 from workers.service import WorkerService
 from workers.settings import WorkerSettings
 
@@ -46,7 +48,9 @@ def run_worker(launcher: Launcher, *, die_with_stdin: bool) -> int:
     with _scratch_directory(settings) as scratch:
         if die_with_stdin:
             threading.Thread(target=_die_with_stdin, args=(scratch,), name="parent", daemon=True).start()
-        return _run_celery(settings, WorkerService(settings, launcher, _source(settings), scratch))
+        departure = Departure()
+        service = WorkerService(settings, launcher, _source(settings), scratch, departure)
+        return _run_celery(settings, service) or departure.exit_code
 
 
 def _run_celery(settings: WorkerSettings, service: WorkerService) -> int:

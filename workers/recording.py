@@ -76,7 +76,11 @@ class Recorder:
     async def _record_member(self, group: Group, lease: Lease, record: AttemptRecord) -> None:
         following = self._following(group, record)
         group.advance(record.outcome)  # first: the next message may be here before the answer to this record
+        if following is None:
+            group.running = True  # until this is written, nobody else decides what becomes of the group
         current = await self._write(lease, record, following)
+        if following is None:
+            group.running = False
         if current and following:
             if group.waits_for(following.lease.number):
                 self._held.add(following.lease, lambda _: self.drop(group))

@@ -15,11 +15,13 @@ from harness.log import get_logger
 from harness.version import VERSION
 from workers.attempts import Attempts, Runner
 from workers.bundles import BlobSource, Bundles
+from workers.departure import Departure
 from workers.health import Consumption
 from workers.jobs import Job, Outcome
 from workers.ledger import Ledger
 from workers.lifecycle import Lifecycle
 from workers.loading import EngineLoader
+from workers.memory import MemoryCeiling
 from workers.messages import own_queue
 from workers.opener import ServerOpener
 from workers.queues import queue_names
@@ -38,13 +40,16 @@ WATCH_EVERY_S = 5.0
 class WorkerService:
     """The pool's Service. `scratch` belongs to this process alone."""
 
-    def __init__(self, settings: WorkerSettings, launcher: Launcher, source: BlobSource, scratch: Path) -> None:
+    def __init__(
+        self, settings: WorkerSettings, launcher: Launcher, source: BlobSource, scratch: Path, departure: Departure
+    ) -> None:
         self._settings = settings
         self._launcher = launcher
         self._scratch = scratch
         self._bundles = Bundles(source, scratch / "blobs")
         self._loader = EngineLoader()
         self._client: redis.Redis = redis_client(settings.redis_url)
+        self._memory = MemoryCeiling(settings.max_memory_mb * 1024 * 1024, departure.retire)
         self._vitals = Vitals(Consumption(tuple(queue_names(settings)), settings.slots))
 
     async def start(self) -> None:
@@ -65,7 +70,9 @@ class WorkerService:
             recorder=self._recorder,
             vitals=self._vitals,
         )
-        self._lifecycle = Lifecycle(self._client, settings.worker_name, declaration(settings), self._vitals)
+        self._lifecycle = Lifecycle(
+            self._client, settings.worker_name, declaration(settings), self._vitals, self._look_at_memory
+        )
         self._ledger.start()
         self._sessions.start()
         self._vitals.pulse.start()
@@ -80,10 +87,17 @@ class WorkerService:
         """Import the engine, so that the first test finds it."""
         await self._loader.get()
 
+    @property
+    def grace_s(self) -> float:
+        """For how long, after SIGTERM, running tests may go on."""
+        return self._settings.grace_s
+
     def close(self) -> None:
-        """No new tests come, and groups are not continued."""
+        """Take up no new test; give up the groups of which no member runs."""
         self._vitals.consumption.close()
         self._recorder.close()
+        self._attempts.close()
+        self._giving_up = asyncio.ensure_future(self._recorder.give_up_groups())
 
     async def stop(self) -> None:
         """Give up what is held, close all sessions, say farewell. A few seconds at most."""
@@ -97,6 +111,9 @@ class WorkerService:
         await asyncio.to_thread(self._say_farewell)
         await self._ledger.stop()
         await self._bundles.close()
+
+    def _look_at_memory(self) -> None:
+        self._memory.look(self._vitals.consumption.taken)
 
     async def _watch_groups(self) -> None:
         while True:

@@ -32,7 +32,9 @@ class WorkerSettings(BaseSettings):
     sessions_per_target: int = Field(default=2, ge=1, le=64)
     max_sessions: int = Field(default=8, ge=1, le=256, description="warm sessions kept in one process")
     idle_session_s: float = Field(default=30, gt=0, description="an unused session is closed after this")
-    soft_stop_s: float = Field(default=0, ge=0, description="how long a cold stop lets running tests end by themselves")
+    grace_s: float = Field(default=60, ge=0, description="how long SIGTERM lets running tests end by themselves")
+    soft_stop_s: float = Field(default=0, ge=0, description="the same for SIGQUIT")
+    max_memory_mb: int = Field(default=1024, ge=1, description="above it the process is replaced by a fresh one")
     server_path: str = Field(default_factory=_own_path, description="PATH of the servers under test")
     wake: bool = Field(default=True, description="false: nobody reads the queue `control` (embedded)")
     log_level: str = "warning"

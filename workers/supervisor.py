@@ -98,7 +98,8 @@ class Supervisor:
         if process.stdin is not None:
             process.stdin.close()
         if self._stopping is None:
-            seat.failures = 0 if time.monotonic() - seat.started_at > STEADY_S else seat.failures + 1
+            is_well = process.returncode == 0 or time.monotonic() - seat.started_at > STEADY_S
+            seat.failures = 0 if is_well else seat.failures + 1
             seat.start_at = time.monotonic() + backoff_s(seat.failures, FIRST_BACKOFF_S, MAX_BACKOFF_S)
         if process.returncode == USAGE_EXIT:
             self._exit_code = USAGE_EXIT

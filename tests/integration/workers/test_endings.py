@@ -1,6 +1,7 @@
 """How a worker ends, and what becomes of the tests that it holds: warm, cold, killed, orphaned; nothing is lost."""
 
 import signal
+import time
 
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from tests.conftest import CallLog
@@ -21,6 +22,76 @@ def test_a_warm_stop_lets_running_tests_end(farm: Farm) -> None:
     assert [record.outcome for record in records] == [AttemptOutcome.PASSED] * len(records)
     assert len(records) + farm.waiting() == 6 and farm.waiting() >= 2
     assert farm.redis.zcard(BEATS) == 0
+
+
+def test_what_still_runs_when_the_grace_is_over_is_handed_back(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker(slots=2, MCPF_GRACE_S="2.5")
+    short, long = tool_test(0, "sleep", {"seconds": 1}), tool_test(1, "sleep", {"seconds": 60})
+    farm.publish(plan_of([short, long], call_log))
+    wait_until(lambda: call_log.calls() == 2, message="both tests to run")
+
+    assert farm.stop_worker() == 0
+
+    assert [(record.number, record.outcome) for record in farm.records()] == [(0, AttemptOutcome.PASSED)]
+    assert farm.waiting() == 1 and farm.redis.hgetall(lease_key("r1", 1)) == {"lease": "1"}
+    assert farm.redis.zcard(BEATS) == 0 and not any(alive(pid) for pid in call_log.starts())
+
+
+def test_a_second_signal_hands_back_at_once(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker(slots=2)
+    farm.publish(plan_of([tool_test(n, "sleep", {"seconds": 60}) for n in range(2)], call_log))
+    wait_until(lambda: call_log.calls() == 2, message="both tests to run")
+
+    farm.workers["w1"].send_signal(signal.SIGTERM)
+    wait_until(lambda: "Warm shutdown" in farm.log(), message="the warm stop to begin")
+    assert farm.stop_worker() == 0
+
+    assert farm.records() == [] and farm.waiting() == 2
+
+
+def test_what_has_not_begun_goes_back_while_others_still_run(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker(slots=4)
+    farm.publish(plan_of([tool_test(0, "sleep", {"seconds": 6})], call_log))
+    wait_until(lambda: call_log.calls() == 1, message="a test to run")
+    farm.publish(plan_of([tool_test(0), tool_test(1)], call_log), "suspects", alone=True)
+    wait_until(lambda: farm.waiting() == 0, message="the suspects to wait in the worker")
+
+    farm.workers["w1"].send_signal(signal.SIGTERM)
+
+    wait_until(lambda: farm.waiting() == 2, 5, "the suspects to be in their queue again")
+    assert farm.records() == []
+    assert farm.stop_worker() == 0  # the second signal: it need not run to its end
+    assert farm.waiting() == 3
+
+
+def test_no_message_lies_in_a_worker_that_only_lets_its_tests_end(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker(slots=4)
+    farm.publish(plan_of([tool_test(0, "sleep", {"seconds": 8})], call_log))
+    wait_until(lambda: call_log.calls() == 1, message="a test to run")
+    farm.workers["w1"].send_signal(signal.SIGTERM)
+
+    for number in range(12):
+        farm.publish(plan_of([tool_test(number)], call_log), "late")
+        seen = time.monotonic()
+        wait_until(lambda: time.monotonic() > seen + 0.15)  # noqa: B023 - called at once
+
+    wait_until(lambda: farm.waiting() + len(farm.records("late")) == 12, 4, "every message to be done or in its queue")
+    assert farm.records() == [] and farm.waiting()
+
+
+def test_a_group_is_given_up_as_soon_as_its_member_has_ended(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker()
+    members = [tool_test(n, "sleep", {"seconds": 0.5 if n == 0 else 60}, group="g") for n in range(3)]
+    farm.publish(plan_of([*members, tool_test(9, "sleep", {"seconds": 60})], call_log))
+    wait_until(lambda: call_log.calls() == 2, message="the head and another test to run")
+
+    farm.workers["w1"].send_signal(signal.SIGTERM)
+
+    wait_until(lambda: len(farm.records()) == 2, message="the group to be given up")
+    lost = farm.records()[1]
+    assert (lost.number, lost.outcome) == (1, AttemptOutcome.LOST)
+    assert lost.cause is not None and lost.cause.kind is CauseKind.HANDED_BACK
+    assert alive(farm.workers["w1"].pid)
 
 
 def test_a_cold_stop_hands_everything_back(farm: Farm, call_log: CallLog) -> None:

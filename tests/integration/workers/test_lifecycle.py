@@ -16,7 +16,7 @@ class Broken:
         raise TypeError("an answer that nobody expected")
 
 async def live():
-    Lifecycle(Broken(), "w1", {}, Vitals(Consumption((), 1))).start(asyncio.get_running_loop())
+    Lifecycle(Broken(), "w1", {}, Vitals(Consumption((), 1)), lambda: None).start(asyncio.get_running_loop())
     await asyncio.sleep(30)
 
 asyncio.run(live())

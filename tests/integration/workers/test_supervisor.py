@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.workers.farm import Farm, plan_of, tool_test
+from tests.integration.workers.supervised import supervised
 from tests.processes import alive, descendants
 from tests.waiting import wait_until
 
@@ -16,19 +17,8 @@ from tests.waiting import wait_until
 @pytest.fixture
 def supervisor(farm: Farm) -> Iterator[subprocess.Popen[bytes]]:
     """A supervisor of two workers named w-1-… and w-2-…."""
-    environment = {
-        **os.environ,
-        "MCPF_REDIS_URL": farm.server.url,
-        "MCPF_BLOB_DIR": str(farm.directory / "blobs"),
-        "MCPF_SCRATCH_DIR": str(farm.directory / "scratch"),
-        "MCPF_WORKER_NAME": "w",
-    }
-    command = [sys.executable, "-P", "-m", "workers", "--processes", "2", "--die-with-stdin"]
-    with (farm.directory / "supervisor.log").open("wb") as log:
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment)
-    yield process
-    process.kill()
-    process.communicate()
+    with supervised(farm, processes=2) as process:
+        yield process
 
 
 def test_a_dead_worker_is_replaced_under_a_new_name(farm: Farm, supervisor: subprocess.Popen[bytes]) -> None:

@@ -9,6 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from celery import signals
+from celery.exceptions import Reject
 
 from tests.waiting import wait_until
 from workers.jobs import EndedBy, Job, Outcome
@@ -21,6 +23,7 @@ class FakeService:
 
     calls: list[str] = field(default_factory=list)
     threads: set[int] = field(default_factory=set)
+    grace_s: float = 60
 
     async def start(self) -> None:
         self._note("start")
@@ -51,14 +54,18 @@ class Told:
 class Bench:
     """A pool with two slots, and Celery's side of it."""
 
-    def __init__(self) -> None:
-        self.service = FakeService()
+    def __init__(self, grace_s: float = 60) -> None:
+        self.service = FakeService(grace_s=grace_s)
         self.tasks: dict[str, Any] = {}
         self.pool = CoroutinePool(2, app=SimpleNamespace(service=self.service, tasks=self.tasks))
         self.pool.start()
 
     def apply(
-        self, coroutine: Callable[..., Coroutine[Any, Any, Outcome]], *args: Any, timeout: float | None = None
+        self,
+        coroutine: Callable[..., Coroutine[Any, Any, Outcome]],
+        *args: Any,
+        timeout: float | None = None,
+        order: list[str] | None = None,
     ) -> Told:
         told = Told()
         name = f"task-{len(self.tasks)}"
@@ -66,7 +73,7 @@ class Bench:
         self.pool.apply_async(
             None,
             args=(name, "id", {"args": list(args)}, b"", "json", "utf-8"),
-            callback=told.results.append,
+            callback=lambda result: (told.results.append(result), order is None or order.append("told")),
             accept_callback=lambda pid, _: told.accepted.append(pid),
             timeout_callback=lambda soft, limit: told.timeouts.append(limit),
             timeout=timeout,
@@ -92,6 +99,12 @@ def bench() -> Iterator[Bench]:
 
 async def echo(job: Job, value: str) -> Outcome:
     return Outcome(ok=True, shown=value)
+
+
+def _is_returned(told: Told) -> bool:
+    """Whether its message went back to its queue."""
+    ((failed, shown, _),) = told.results
+    return bool(failed and isinstance(shown.exception, Reject) and shown.exception.requeue)
 
 
 async def sleep_long(job: Job) -> Outcome:
@@ -219,7 +232,7 @@ def test_a_task_can_be_ended_before_its_first_step(bench: Bench) -> None:
         bench.wait(lambda: bench.pool.info["running"] == 0)
 
 
-def test_what_is_handed_back_is_not_told_so_that_its_message_returns(bench: Bench) -> None:
+def test_what_a_cold_shutdown_hands_back_is_not_told_so_that_its_message_returns(bench: Bench) -> None:
     told = bench.apply(sleep_long)
 
     bench.pool.hand_back(told.accepted[0])
@@ -245,19 +258,44 @@ def test_a_task_that_settles_is_left_alone_and_told(bench: Bench) -> None:
     assert told.results[0][:2] == (False, "recorded")
 
 
-def test_a_warm_stop_waits_for_the_running_and_the_waiting_and_tells_all(bench: Bench) -> None:
+def test_a_warm_stop_waits_for_the_running_and_returns_the_waiting_first(bench: Bench) -> None:
+    order: list[str] = []
+    go_on = threading.Event()
+
     async def nap(job: Job) -> Outcome:
-        await asyncio.sleep(0.05)
+        await asyncio.to_thread(go_on.wait, 5)
         return Outcome(ok=True, shown="done")
 
-    told = [bench.apply(nap) for _ in range(5)]
+    told = [bench.apply(nap, order=order) for _ in range(5)]
+    stopping = threading.Thread(target=lambda: (bench.pool.close(), bench.pool.stop()))
+    stopping.start()
+    wait_until(lambda: len(order) == 3, 5)
+    go_on.set()
+    stopping.join(10)
 
-    bench.pool.close()
-    bench.pool.stop()
-
-    assert [len(one.results) for one in told] == [1] * 5
+    assert [_is_returned(one) for one in told] == [False, False, True, True, True]
+    assert [one.results[0][:2] for one in told[:2]] == [(False, "done")] * 2
     assert bench.service.calls[0] == "start" and bench.service.calls[-1] == "stop"
     assert "close" in bench.service.calls
+
+
+def test_what_still_runs_when_the_grace_is_over_is_returned() -> None:
+    bench = Bench(grace_s=0)
+    told = [bench.apply(sleep_long) for _ in range(2)]
+
+    bench.pool.stop()
+
+    assert [_is_returned(one) for one in told] == [True, True]
+
+
+def test_a_second_signal_ends_the_grace(bench: Bench) -> None:
+    told = bench.apply(sleep_long)
+
+    for _ in range(2):
+        signals.worker_shutting_down.send(sender="worker@x", sig="SIGTERM", how="Warm", exitcode=0)
+    bench.pool.stop()
+
+    assert _is_returned(told)
 
 
 def test_a_cold_stop_hands_back_what_runs_and_forgets_what_waits(bench: Bench) -> None:
