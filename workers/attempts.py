@@ -129,7 +129,7 @@ class Attempts:
 
     async def _run_taken(self, attempt: Attempt, loaded: LoadedPlan) -> Outcome:
         attempt.task = asyncio.current_task()
-        self._vitals.held.add(attempt.lease, lambda held: _lose(attempt, held), attempt.deadline)
+        self._vitals.held.add(attempt.lease, lambda held: self._lose(attempt, held), attempt.deadline)
         try:
             record = self._missing_dependency(attempt, loaded) or await self._make_record(attempt, loaded.plan)
         except asyncio.CancelledError:
@@ -188,6 +188,7 @@ class Attempts:
         attempt = Attempt(job, message, stand_in, self._recorder.lease_for(message, None))
         if await self._ledger.take(attempt.lease) is not Taken.GRANTED:
             return _dropped("its lease is not to be had")
+        self._vitals.held.add(attempt.lease, lambda held: self._lose(attempt, held))
         draft = self._draft(attempt)
         draft.blame(fault)
         return await self._settle(attempt, draft.record())
@@ -204,15 +205,17 @@ class Attempts:
             self._recorder.drop(attempt.group)
         return _dropped(why)
 
+    def _lose(self, attempt: Attempt, held: Held) -> None:
+        """A heartbeat says that the test is no longer ours, or no longer wanted."""
+        if attempt.job.settling:
+            if held is Held.LOST:
+                self._ledger.supersede(attempt.lease)
+        elif attempt.lost is None and attempt.task is not None:
+            attempt.lost = held
+            attempt.task.cancel()
+
     def _draft(self, attempt: Attempt) -> Draft:
         return Draft(attempt.message.run_id, attempt.message.lease, self._worker, attempt.test, self._vitals.pulse)
-
-
-def _lose(attempt: Attempt, held: Held) -> None:
-    """A heartbeat says that the test is no longer ours, or no longer wanted."""
-    if not attempt.job.settling and attempt.lost is None and attempt.task is not None:
-        attempt.lost = held
-        attempt.task.cancel()
 
 
 def _dropped(why: str) -> Outcome:

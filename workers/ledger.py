@@ -19,12 +19,15 @@ log = get_logger("ledger")
 
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.05, 1.0
 MAX_BATCH = 200
+NOT_HELD = 0
 
 
 @dataclass(slots=True, eq=False)
 class _Entry:
     command: Command
     answer: "asyncio.Future[int]"
+    recorded: Lease | None = None
+    refused: bool = False
 
 
 class Ledger:
@@ -57,11 +60,21 @@ class Ledger:
         return Taken(await self._ask(take_command(lease)))
 
     async def record(self, lease: Lease, record: bytes, wake: bytes, following: NextMember | None = None) -> bool:
-        """Record an attempt and end its lease; waits while Redis is away.
+        """Record an attempt and end its lease; waits while Redis is away or refuses, until the lease is superseded.
 
         False when the lease was not held, or when `following` is no longer ours to hand on.
         """
-        return await self._ask(record_command(lease, record, wake, following)) == 1
+        return await self._ask(record_command(lease, record, wake, following), lease) == 1
+
+    def supersede(self, lease: Lease) -> None:
+        """Nobody wants the record of `lease` any more: drop it, if Redis refuses it (it may be full).
+
+        One that Redis has not refused is left alone: it arrives as soon as Redis is there, and harms nobody.
+        """
+        for entry in (*self._sending, *self._entries):
+            if entry.recorded == lease and entry.refused and not entry.answer.done():
+                log.warning("record.superseded", run_id=lease.run_id, number=lease.number, lease=lease.lease)
+                entry.answer.set_result(NOT_HELD)
 
     async def release(self, lease: Lease) -> bool:
         """Give a lease back unused. False when it was not held."""
@@ -71,8 +84,8 @@ class Ledger:
         """How many messages wait in a queue; waits while Redis is away."""
         return await self._ask(("LLEN", queue))
 
-    async def _ask(self, command: Command) -> int:
-        entry = _Entry(command, asyncio.get_running_loop().create_future())
+    async def _ask(self, command: Command, recorded: Lease | None = None) -> int:
+        entry = _Entry(command, asyncio.get_running_loop().create_future(), recorded)
         self._entries.append(entry)
         self._waiting.set()
         return await entry.answer
@@ -131,6 +144,7 @@ async def _answer(connection: AbstractConnection, entry: _Entry) -> bool:
     try:
         answer = await connection.read_response(disable_decoding=True)
     except ResponseError as error:
+        entry.refused = True
         log.error("redis.refused", error=str(error))
         return False
     if not entry.answer.done():

@@ -83,7 +83,7 @@ class Recorder:
             group.running = False
         if current and following:
             if group.waits_for(following.lease.number):
-                self._held.add(following.lease, lambda _: self.drop(group))
+                self._held.add(following.lease, lambda held: self._lose_group(group, following.lease, held))
         elif current and group.next and self._closing and _goes_on(record):
             await self._lose_next(group)
         else:
@@ -100,6 +100,12 @@ class Recorder:
         if group.next:
             self._held.remove(self.lease_for(group.message_for(group.next), group))
         self._sessions.end_group(group.key)
+
+    def _lose_group(self, group: Group, lease: Lease, held: Held) -> None:
+        """A heartbeat says that a group between two members is no longer ours, or no longer wanted."""
+        if held is Held.LOST:
+            self._ledger.supersede(lease)
+        self.drop(group)
 
     def close(self) -> None:
         """The worker ends: no group is handed on from now on."""

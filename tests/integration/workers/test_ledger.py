@@ -114,6 +114,41 @@ def test_a_record_that_redis_refuses_is_sent_again(redis_server: RedisServer) ->
         assert farm.xlen(records_key("r1")) == 1
 
 
+def test_a_record_that_redis_refuses_is_dropped_when_its_lease_is_superseded(redis_server: RedisServer) -> None:
+    lease, other = (Lease("r1", number, 1, "w1", "t") for number in range(2))
+    with redis_client(redis_server.url) as farm:
+        _queue(farm, lease, other)
+
+        async def story(ledger: Ledger) -> None:
+            await ledger.take(lease)
+            await ledger.take(other)
+            await asyncio.to_thread(farm.config_set, "maxmemory", "1")
+            recording, waiting = (asyncio.create_task(ledger.record(one, b"{}", b"")) for one in (lease, other))
+            await asyncio.sleep(0.3)
+            ledger.supersede(lease)
+            assert await recording is False
+            assert not waiting.done()
+            await asyncio.to_thread(farm.config_set, "maxmemory", "0")
+            assert await waiting
+
+        _play(redis_server, story)
+        assert farm.xlen(records_key("r1")) == 1
+
+
+def test_a_record_that_is_on_its_way_is_not_dropped(redis_server: RedisServer) -> None:
+    lease = Lease("r1", 0, 1, "w1", "t")
+    with redis_client(redis_server.url) as farm:
+
+        async def story(ledger: Ledger) -> None:
+            recording = asyncio.create_task(ledger.record(lease, b"{}", b""))
+            await asyncio.sleep(0)
+            ledger.supersede(lease)
+            assert await recording is False
+
+        _play(redis_server, story)
+        assert farm.xlen(records_key("r1")) == 1
+
+
 def test_stopping_cancels_who_still_waits(redis_server: RedisServer) -> None:
     async def story(ledger: Ledger) -> None:
         redis_server.process.kill()

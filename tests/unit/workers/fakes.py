@@ -72,6 +72,10 @@ class FakeLedger:
     taken: list[Lease] = field(default_factory=list)
     records: list[tuple[Lease, bytes, NextMember | None]] = field(default_factory=list)
     released: list[Lease] = field(default_factory=list)
+    superseded: list[Lease] = field(default_factory=list)
+
+    def supersede(self, lease: Lease) -> None:
+        self.superseded.append(lease)
 
     async def take(self, lease: Lease) -> Taken:
         self.taken.append(lease)

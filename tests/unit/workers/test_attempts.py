@@ -342,18 +342,23 @@ def test_a_group_whose_next_message_is_lost_is_given_up_after_a_while() -> None:
     asyncio.run(story())
 
 
-def test_a_lease_lost_while_the_record_is_written_changes_nothing() -> None:
+def test_a_lease_lost_while_its_record_waits_supersedes_the_record() -> None:
     async def story() -> None:
         bench = Bench(planned(0))
+        bench.ledger.gate = asyncio.Event()
         job = _job()
         job.task = asyncio.create_task(bench.run(planned(0), job))
-        await _turns_until(lambda: job.settling)
+        await _turns_until(lambda: bool(bench.ledger.records))
+        (lease,) = bench.vitals.held.all()
 
-        for lease in bench.vitals.held.all():
-            bench.vitals.held.lose(lease, Held.LOST)
+        bench.vitals.held.lose(lease, Held.CANCELLED)
+        assert bench.ledger.superseded == []
+        bench.vitals.held.lose(lease, Held.LOST)
+        assert bench.ledger.superseded == [lease]
 
+        bench.ledger.gate.set()
         await job.task
-        assert len(bench.records()) == 1
+        assert len(bench.records()) == 1 and bench.vitals.held.all() == []
 
     asyncio.run(story())
 
