@@ -145,7 +145,7 @@ def _reap(seat: _Seat) -> int | None:
         return None
     _close_stdin(seat.process)
     now = time.monotonic()
-    seat.failures = 0 if now - seat.started_at >= STEADY_S else seat.failures + 1
+    seat.failures = 0 if code == 0 or now - seat.started_at >= STEADY_S else seat.failures + 1
     delay_s = backoff_s(seat.failures - 1, FIRST_BACKOFF_S, MAX_BACKOFF_S)  # the first restart is at once
     seat.process, seat.start_at = None, now + delay_s
     log.warning("ended", member=seat.member.name, exit=code, restart_in_s=delay_s)

@@ -78,7 +78,11 @@ class LocalWorkers:
         """
         died = {}
         for seat in self._seats:
-            if seat.process is not None and seat.process.poll() is not None:
+            if seat.process is None or seat.process.poll() is None:
+                continue
+            if seat.process.returncode == 0:  # it grew too large: all its tests have ended or were handed back
+                self._vacate(seat)
+            else:
                 died[seat.name] = self._bury(seat)
         return died
 
@@ -136,6 +140,11 @@ class LocalWorkers:
                 cwd=self._log_dir,
                 start_new_session=True,  # a Ctrl-C in the terminal is for this process to handle
             )
+
+    def _vacate(self, seat: _Seat) -> None:
+        assert seat.process is not None
+        _close_stdin(seat.process)
+        seat.process, seat.due_at = None, self._now()
 
     def _bury(self, seat: _Seat) -> str:
         assert seat.process is not None

@@ -16,6 +16,7 @@ from tests.waiting import wait_until
 
 OBEDIENT = "import os, sys; print(os.getpid(), 'up', flush=True); sys.stdin.read()"
 DYING = "import sys; print('cannot import', file=sys.stderr); sys.exit(3)"
+RETIRING = "pass"
 STUBBORN = "import signal; signal.signal(signal.SIGQUIT, signal.SIG_IGN); " + OBEDIENT
 
 
@@ -81,6 +82,16 @@ def test_a_stopped_worker_that_is_ended_dies_for_the_given_reason(farm: Workers)
     farm.workers.end({"local-1-1", "local-9-1"}, "no heartbeat")
     assert farm.wait_death() == {"local-1-1": f"no heartbeat: {pid} up"}
     assert alive(other) and not alive(pid)
+
+
+@pytest.mark.parametrize("farm", [(RETIRING, 1)], indirect=True)
+def test_a_worker_that_retires_is_no_death_and_is_replaced_at_once(farm: Workers) -> None:
+    def look() -> bool:
+        assert farm.workers.check() == {}
+        farm.workers.start()
+        return farm.log(f"local-1-{MAX_EARLY_DEATHS + 2}").exists()
+
+    wait_until(look, 20, "many replacements, with the clock standing still")
 
 
 @pytest.mark.parametrize("farm", [(DYING, 1)], indirect=True)
