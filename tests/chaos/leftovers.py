@@ -37,9 +37,8 @@ def _keys(farm: Farm, run_ids: Sequence[str]) -> tuple[str, ...]:
     with farm.client() as client:
         keys = [str(key) for key in client.scan_iter(match="farm:*", count=1000)]
         named = [f"key {key}" for key in keys if any(run in key for run in run_ids) and "cancelled" not in key]
-        beats = [
-            f"heartbeat {beat}" for beat in client.zrange("farm:beats", 0, -1) if str(beat).split(":")[0] in run_ids
-        ]
+        beats = [str(beat) for beat in client.zrange("farm:beats", 0, -1)]
+        named += [f"heartbeat {beat}" for beat in beats if beat.split(":")[0] in run_ids]
         return (*named, *_messages(client, run_ids))
 
 
