@@ -8,11 +8,8 @@ import logging
 import os
 import signal
 import sys
-import tempfile
 import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +23,7 @@ from harness.mcp.sandbox import remove_tree
 from workers.app import build_worker_app
 from workers.bundles import BlobSource, DirectoryBlobSource
 from workers.departure import Departure
+from workers.scratch import scratch_directory
 from workers.service import WorkerService
 from workers.settings import WorkerSettings
 
@@ -45,7 +43,7 @@ def run_worker(launcher: Launcher, *, die_with_stdin: bool) -> int:
         sys.stderr.write(f"worker: {error}\n")
         return USAGE_EXIT
     os.umask(0o077)
-    with _scratch_directory(settings) as scratch:
+    with scratch_directory(settings.worker_name, settings.scratch_dir) as scratch:
         if die_with_stdin:
             threading.Thread(target=_die_with_stdin, args=(scratch,), name="parent", daemon=True).start()
         departure = Departure()
@@ -73,19 +71,6 @@ def _source(settings: WorkerSettings) -> BlobSource:
     from workers.api_blobs import ApiBlobSource  # noqa: PLC0415  # httpx is slow to import, an embedded farm needs none
 
     return ApiBlobSource(settings.api_url)
-
-
-@contextmanager
-def _scratch_directory(settings: WorkerSettings) -> Iterator[Path]:
-    """A private directory of this process, removed at its end. kombu dumps there what it cannot return to a queue."""
-    if settings.scratch_dir:
-        Path(settings.scratch_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f"{settings.worker_name}-", dir=settings.scratch_dir or None))
-    tempfile.tempdir = str(scratch)
-    try:
-        yield scratch
-    finally:
-        remove_tree(scratch)
 
 
 def _die_with_stdin(scratch: Path) -> None:
