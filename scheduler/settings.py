@@ -6,13 +6,14 @@ Owns what the farm's processes take from the environment. Precedence: arguments,
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from harness.errors import UsageError
+from scheduler.state.breaker import Terms
 
 PREFIX = "MCPF_"
 MAX_CONFIG_BYTES = 256 * 1024
@@ -56,6 +57,11 @@ class FarmSettings(BaseSettings):
     shards: int = Field(default=8, ge=1, le=64)
     workers: int = Field(default=1, ge=0, le=64, description="local worker processes that `serve` and `run` start")
     slots: int = Field(default=16, ge=1, le=256, description="tests in flight in one local worker process")
+    project_weights: dict[str, Annotated[float, Field(gt=0, le=1000)]] = Field(
+        default_factory=dict, description="share of the slots of each project against the others; 1 where not named"
+    )
+    run_deadline_s: float = Field(default=6 * 3600, gt=0, le=7 * 24 * 3600, description="a run ends after this")
+    breaker: Terms = Field(default=Terms(), description="when a target counts as unreachable; the seed's health_check")
     nightly: NightlySchedule | None = None
     process: Literal["control", "beat", "flower"] = Field(default="control", description="its name in log lines")
     log_level: str = "info"

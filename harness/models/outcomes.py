@@ -44,6 +44,7 @@ class CauseKind(StrEnum):
     UNSUPPORTED = "not yet supported"
     CANCELLED = "cancelled"
     INFRASTRUCTURE = "infrastructure"  # ours, not the server's
+    WORKER_LOST = "worker lost"  # it died, or fell silent, with this test in its hands
     HANDED_BACK = "handed back"  # its worker was told to stop
     POISON = "poison"  # it took down every worker that tried it
     SERVER_UNREACHABLE = "server unreachable"  # not tried: others of its target showed that it does not start

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from harness.models.attempt import AttemptRecord
-from harness.models.outcomes import TestOutcome
+from harness.models.outcomes import CauseKind, TestOutcome
 from harness.models.wire import Wire
 
 REPORT_VERSION = 1
@@ -19,6 +19,13 @@ class Selection(Wire):
     test_ids: tuple[str, ...] = Field(default=(), description="exact ids, or their ends after a slash")
 
 
+class Lane(StrEnum):
+    """Which queue the tests of a run wait in."""
+
+    INTERACTIVE = "interactive"  # somebody waits for it: small, taken first
+    BATCH = "batch"
+
+
 class RunRequest(Wire):
     """Body of `POST /v1/runs`: a bundle that is already in the artefact store, and how to run it."""
 
@@ -30,6 +37,8 @@ class RunRequest(Wire):
     timeout_s: float | None = Field(default=None, gt=0, le=3600, description="overrides every test's time limit")
     fail_fast: bool = False
     lenient: bool = Field(default=False, description="unknown keys of suites are warnings")
+    lane: Lane | None = Field(default=None, description="without it small runs are interactive, large ones batch")
+    deadline_s: float | None = Field(default=None, gt=0, le=7 * 24 * 3600, description="the run ends after this")
 
 
 class RunState(StrEnum):
@@ -63,6 +72,7 @@ class TestReport(Wire):
     line: int = 0
     tags: tuple[str, ...] = ()
     outcome: TestOutcome | None = None
+    cause: CauseKind | None = Field(default=None, description="the first word of the reason, where there is one")
     reason: str = Field(default="", description="one sentence: why it did not pass, or was skipped")
     duration_s: float = 0.0
     attempts: tuple[AttemptReport, ...] = ()
@@ -83,6 +93,10 @@ class RunView(Wire):
     stale_records: int = 0
     exit_code: int | None = Field(default=None, description="once closed")
     warnings: tuple[str, ...] = ()
+    lane: Lane = Lane.BATCH
+    deadline_at: AwareDatetime | None = None
+    retries: int = Field(default=0, description="tests that were run again because their suite asks for it")
+    notice: str = Field(default="", description="why it does not go on at the moment")
 
     @property
     def open(self) -> int:

@@ -11,6 +11,7 @@ from harness.models.suite import Suite
 from harness.suites.expectations import ExpectationChecker
 from harness.suites.findings import Findings, quoted
 from harness.suites.listing import ListedTest, Names, Path, dependencies_of, find_cycles, list_owners, list_tests
+from harness.suites.retrying import retry_can_be_obeyed
 from harness.suites.shape import Shape
 
 MAX_PARTS_NAMED = 8
@@ -167,4 +168,5 @@ RULES: tuple[Callable[[Suite, Shape, Findings], None], ...] = (
     dependencies_have_no_cycle,
     checks_can_hold,
     files_stay_inside,
+    retry_can_be_obeyed,
 )

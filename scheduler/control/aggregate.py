@@ -8,11 +8,13 @@ from sqlalchemy.exc import OperationalError, StatementError
 
 from harness.errors import RunMissing
 from harness.log import get_logger
+from scheduler.control.books import note_work
 from scheduler.control.close import close_if_done, forget_keys
-from scheduler.control.dispatch import dispatch_rounds
+from scheduler.control.dispatch import dispatch_now
 from scheduler.control.farm import Farm
+from scheduler.control.forget import forget_leases
 from scheduler.control.merge import Merged, merge, refuse
-from scheduler.control.stop import withdraw
+from scheduler.control.stop import carry_out
 from scheduler.control.stream import Entry, RecordStream
 from workers.leases import WAKE_LIFE_MS, wake_key
 
@@ -80,15 +82,17 @@ def _drain(farm: Farm, run_id: str, stream: RecordStream, batch: Sequence[Entry]
 
 
 def _take_in(farm: Farm, run_id: str, stream: RecordStream, batch: Sequence[Entry]) -> list[Merged]:
-    """One batch: commit, then acknowledge, then withdraw what a failure has stopped."""
+    """One batch: commit, then acknowledge, then end what a failure has stopped."""
     parts = merge_or_split(farm, run_id, batch)
     for part in parts:
+        forget_leases(farm.redis, run_id, part.over)
+        note_work(farm.redis, farm.settings.pool, part.seconds)
         if part.unusable:
             log.warning("records.unusable", run_id=run_id, count=len(part.unusable))
             stream.put_aside(part.unusable)
     stream.acknowledge(batch)
     if any(part.stopped for part in parts):
-        withdraw(farm, run_id)
+        carry_out(farm, run_id)
     return parts
 
 
@@ -96,13 +100,13 @@ def _publish_more(farm: Farm, parts: Sequence[Merged]) -> int:
     """Publish what may follow; tells how many units the workers have before them beside those that they run."""
     if not any(part.accepted for part in parts):
         return 0
-    return min(done.backlog for done in dispatch_rounds(farm))
+    return dispatch_now(farm).backlog
 
 
 def merge_or_split(farm: Farm, run_id: str, batch: Sequence[Entry]) -> list[Merged]:
     """Merge a batch; when the database refuses it, the halves, down to the record that it cannot store."""
     try:
-        return [merge(farm.store, run_id, batch)]
+        return [merge(farm.store, run_id, batch, farm.settings.breaker)]
     except RunMissing:
         return [Merged(unusable=tuple(batch))]
     except OperationalError:

@@ -1,13 +1,10 @@
 """Ends a run that has nothing open: exit code, last event, and its keys in Redis."""
 
-from sqlmodel import Session
-
-from harness.models.outcomes import EXECUTED, TestOutcome
-from harness.models.run import RunReport, RunState
+from harness.models.run import RunState
 from scheduler.control.farm import Farm
 from scheduler.reports.verdict import exit_code
-from scheduler.store.change import RunRow, changing, load_run
-from scheduler.store.queries import run_outline, run_report
+from scheduler.store.change import changing, load_run
+from scheduler.store.queries import run_outline
 from scheduler.store.values import now_ms
 from workers.leases import records_key, wake_key
 
@@ -37,13 +34,7 @@ def _close(farm: Farm, run_id: str) -> None:
         run = change.run
         if run.state == RunState.CLOSED or run.left:
             return
-        run.exit_code = int(exit_code(_report(change.session, run)))
+        run.exit_code = int(exit_code(run_outline(change.session, run.id)))
         run.state = RunState.CLOSED.value
         run.finished_ms = now_ms()
         run.seq += 1
-
-
-def _report(session: Session, run: RunRow) -> RunReport:
-    """What the verdict needs: attempts, which are large, only where nothing but errors can mean `no server ran`."""
-    only_errors = TestOutcome.ERROR in run.totals and not (EXECUTED - {TestOutcome.ERROR}) & run.totals.keys()
-    return run_report(session, run.id) if only_errors else run_outline(session, run.id)

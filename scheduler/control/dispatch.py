@@ -1,25 +1,39 @@
-"""Publishes what is ready, within the pool's window and each suite's cap: lease and state first, then Redis.
+"""Publishes what is ready, within the pool's window, each target's cap and each project's share.
 
-A crash after the commit leaves a lease without a message, which `recover` finds. The order within Redis is leases,
-then messages: no worker sees a message before its lease.
+Lease and state are committed first, then Redis is told: a crash in between leaves a lease without a message, which
+`recover` finds. The order within Redis is leases, then messages: no worker sees a message before its lease.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.models.job import TestMessage
-from scheduler.control.farm import Farm
-from scheduler.control.tokens import derive_token, farm_secret
-from scheduler.control.workforce import live_slots
-from scheduler.plan.window import Demand, allot, window
-from scheduler.store.database import pool_lock, run_lock
-from scheduler.store.values import now_ms
-from scheduler.store.work import Published, ReadyPlan, publish, ready_plans, units_in_flight
-from workers.leases import queue_lease
-from workers.messages import shard_queue, test_message_bytes
+from sqlmodel import Session
 
-MAX_ROUNDS = 4
+from harness.models.run import Lane
+from scheduler.control.books import read_books, read_pace, write_times
+from scheduler.control.farm import Farm
+from scheduler.control.routing import message_of, queue_of
+from scheduler.control.tokens import derive_token, farm_secret
+from scheduler.control.workforce import live_workers
+from scheduler.plan.share import Books, Claim, Room, Shares, share_out
+from scheduler.plan.window import Pace, interactive_window, window
+from scheduler.state.breaker import Health, after_probe, room
+from scheduler.store.database import pool_lock, run_lock
+from scheduler.store.health import TargetKey, load_health, save_health
+from scheduler.store.values import now_ms
+from scheduler.store.work import (
+    InFlight,
+    Published,
+    ReadyPlan,
+    due_runs,
+    mark_due,
+    publish,
+    ready_plans,
+    units_in_flight,
+)
+from workers.leases import queue_lease
+from workers.messages import test_message_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,98 +45,148 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """One round of publishing. `backlog`: units in flight beyond what the live slots run at a time."""
+class Dispatched:
+    """What was published. `backlog`: units in flight beyond what the live slots run at a time."""
 
-    wanted: int = 0
     batches: tuple[Batch, ...] = ()
     backlog: int = 0
 
     @property
     def sent(self) -> int:
-        """How many units were published."""
+        """How many units."""
         return sum(test.is_head for batch in self.batches for test in batch.tests)
 
 
-def dispatch(farm: Farm, run_id: str | None = None) -> int:
-    """Publish ready tests of all runs in turn (or of `run_id` only), oldest first; tells how many units."""
-    return sum(done.sent for done in dispatch_rounds(farm, run_id))
+def dispatch(farm: Farm) -> int:
+    """Publish ready tests of all runs, to each its share; tells how many units."""
+    return dispatch_now(farm).sent
 
 
-def dispatch_rounds(farm: Farm, run_id: str | None = None) -> list[Round]:
-    """The same, round by round: when a suite had less than its turn, the rest is offered to the others."""
-    rounds: list[Round] = []
-    for _ in range(MAX_ROUNDS):
-        rounds.append(publish_round(farm, run_id))
-        push(farm, rounds[-1].batches)
-        if rounds[-1].sent in (0, rounds[-1].wanted):
-            break
-    return rounds
+def dispatch_now(farm: Farm) -> Dispatched:
+    """The same, telling more."""
+    workers = live_workers(farm.redis, farm.settings.pool)
+    published = publish_ready(farm, sum(workers.values()))
+    push(farm, published.batches, workers)
+    return published
 
 
-def publish_round(farm: Farm, run_id: str | None = None) -> Round:
-    """Commit one round of publishing. A crash before `push` is what `recover` mends."""
+def release_due(farm: Farm) -> int:
+    """Make tests ready whose time to be retried has come; tells how many."""
+    now = now_ms()
+    with farm.store.session() as session:
+        runs = due_runs(session, farm.settings.pool, now)
+    released = 0
+    for run_id in runs:
+        with farm.store.writing(run_lock(run_id)) as session:
+            released += mark_due(session, run_id, now)
+    return released
+
+
+def publish_ready(farm: Farm, slots: int) -> Dispatched:
+    """Commit what is published now. A crash before `push` is what `recover` mends."""
     pool = farm.settings.pool
     with farm.store.session() as session:
-        if not ready_plans(session, pool, run_id):
-            return Round()
-    slots = live_slots(farm.redis, pool)
+        if not ready_plans(session, pool, 1):
+            return Dispatched()
+    pace, books = read_pace(farm.redis, pool, slots), read_books(farm.redis, pool, farm.settings.project_weights)
     with farm.store.writing(pool_lock(pool)) as session:
-        busy = units_in_flight(session, pool)
-        turns = _turns(ready_plans(session, pool, run_id), busy, window(slots))
-        farm.store.lock(session, *{run_lock(plan.run_id) for plan in turns})
-        now = now_ms()
-        batches = tuple(
-            Batch(plan, tuple(publish(session, plan.run_id, plan.plan, count, now))) for plan, count in turns.items()
-        )
-    in_flight = sum(busy.values()) + sum(turns.values())
-    return Round(sum(turns.values()), batches, max(0, in_flight - slots))
+        desk = _Desk(farm, session, pace, books)
+        shares, batches = desk.publish()
+        backlog = max(0, desk.in_flight + sum(shares.counts.values()) - slots)
+    write_times(farm.redis, pool, shares.times)
+    return Dispatched(batches, backlog)
 
 
-def push(farm: Farm, batches: Sequence[Batch]) -> None:
-    """Write the leases, then the messages, of what is committed as published."""
+def push(farm: Farm, batches: Sequence[Batch], workers: Mapping[str, int]) -> None:
+    """Write the leases, then the messages, of what is committed as published. `workers`: the live ones."""
     if not any(batch.tests for batch in batches):
         return
-    secret = farm_secret(farm)
+    secret, pool = farm_secret(farm), farm.settings.pool
     messages: dict[str, list[bytes]] = defaultdict(list)
     with farm.redis.pipeline(transaction=False) as pipe:
         for batch in batches:
+            token = derive_token(secret, batch.plan.run_id)
             for test in batch.tests:
                 queue_lease(pipe, batch.plan.run_id, test.number, test.lease)
                 if test.is_head:
-                    queue = shard_queue(farm.settings.pool, test.shard)
-                    messages[queue].append(test_message_bytes(_message(secret, batch.plan, test), queue))
+                    queue = queue_of(pool, batch.plan, test, workers)
+                    messages[queue].append(test_message_bytes(message_of(batch.plan, test, token), queue))
         for queue, entries in messages.items():
             pipe.lpush(queue, *entries)
         pipe.execute()
 
 
-def _turns(ready: Sequence[ReadyPlan], busy: Mapping[tuple[str, int], int], size: int) -> dict[ReadyPlan, int]:
-    """Whose turn it is: first over runs, then over the suites of each."""
-    free = max(0, size - sum(busy.values()))
-    runs: dict[str, list[ReadyPlan]] = defaultdict(list)
-    for plan in ready:
-        runs[plan.run_id].append(plan)
-    shares = allot(free, [_demand_of_run(plans, busy) for plans in runs.values()])
-    turns: dict[ReadyPlan, int] = {}
-    for plans, share in zip(runs.values(), shares, strict=True):
-        counts = allot(share, [Demand(busy.get((plan.run_id, plan.plan), 0), plan.cap) for plan in plans])
-        turns |= {plan: count for plan, count in zip(plans, counts, strict=True) if count}
-    return turns
+class _Desk:
+    """One transaction of publishing, with the pool's lock held."""
+
+    def __init__(self, farm: Farm, session: Session, pace: Pace, books: Books) -> None:
+        self._farm, self._session, self._books = farm, session, books
+        self._busy = units_in_flight(session, farm.settings.pool)
+        self._health = load_health(session)
+        self._now_ms = now_ms()
+        self.in_flight = sum(flight.units for flight in self._busy)
+        self._room = _room(pace, self._busy)
+
+    def publish(self) -> tuple[Shares, tuple[Batch, ...]]:
+        """Give out the room there is, and publish what got it."""
+        ready = ready_plans(self._session, self._farm.settings.pool, self._room.total)
+        plans = {(plan.run_id, plan.plan): plan for plan in ready}
+        shares = share_out(self._room, self._claims(ready), self._busy_targets(), self._books)
+        turns = {plans[key]: count for key, count in shares.counts.items()}
+        self._note_probes(turns)
+        self._farm.store.lock(self._session, *{run_lock(plan.run_id) for plan in turns})
+        return shares, tuple(Batch(plan, self._publish(plan, count)) for plan, count in turns.items())
+
+    def _publish(self, plan: ReadyPlan, count: int) -> tuple[Published, ...]:
+        return tuple(publish(self._session, plan.run_id, plan.plan, count, self._now_ms))
+
+    def _claims(self, ready: Sequence[ReadyPlan]) -> list[Claim]:
+        own = {(flight.run_id, flight.plan): flight.units for flight in self._busy}
+        return [
+            Claim(
+                key=(plan.run_id, plan.plan),
+                project=plan.project,
+                target=_target(plan),
+                cap=self._cap(plan),
+                ready=plan.ready,
+                in_flight=own.get((plan.run_id, plan.plan), 0),
+                lane=Lane(plan.lane),
+            )
+            for plan in ready
+        ]
+
+    def _cap(self, plan: ReadyPlan) -> int:
+        """How many tests of its target may be in flight: less while its server cannot be started."""
+        busy = self._busy_targets()[_target(plan)]
+        allowed = room(self._health.get(_key(plan)), busy, self._now_ms, self._farm.settings.breaker)
+        return plan.cap if allowed is None else min(plan.cap, busy + allowed)
+
+    def _busy_targets(self) -> Counter[str]:
+        busy: Counter[str] = Counter()
+        for flight in self._busy:
+            busy[_target(flight)] += flight.units
+        return busy
+
+    def _note_probes(self, turns: Mapping[ReadyPlan, int]) -> None:
+        """Targets that are not trusted, and of which a test is let through now."""
+        probes: dict[TargetKey, Health] = {}
+        for plan in turns:
+            health = self._health.get(_key(plan))
+            if health is not None and health.opened_ms is not None:
+                probes[_key(plan)] = after_probe(health, self._now_ms)
+        save_health(self._session, probes)
 
 
-def _demand_of_run(plans: Sequence[ReadyPlan], busy: Mapping[tuple[str, int], int]) -> Demand:
-    in_flight = sum(count for (run_id, _), count in busy.items() if run_id == plans[0].run_id)
-    room = sum(Demand(busy.get((plan.run_id, plan.plan), 0), plan.cap).room for plan in plans)
-    return Demand(in_flight, in_flight + room)
+def _room(pace: Pace, busy: Sequence[InFlight]) -> Room:
+    fast = sum(flight.units for flight in busy if flight.lane == Lane.INTERACTIVE)
+    total = max(0, window(pace) - sum(flight.units for flight in busy))
+    first = max(0, interactive_window(pace) - fast)
+    return Room(first, max(total, first))
 
 
-def _message(secret: str, plan: ReadyPlan, test: Published) -> TestMessage:
-    return TestMessage(
-        run_id=plan.run_id,
-        number=test.number,
-        lease=test.lease,
-        plan=plan.digest,
-        test_id=test.test_id,
-        token=derive_token(secret, plan.run_id),
-    )
+def _key(plan: ReadyPlan | InFlight) -> TargetKey:
+    return plan.project, plan.target
+
+
+def _target(plan: ReadyPlan | InFlight) -> str:
+    return f"{plan.project}/{plan.target}"

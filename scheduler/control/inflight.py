@@ -9,16 +9,17 @@ from sqlmodel import Session
 from harness.log import get_logger
 from harness.models.outcomes import TestOutcome
 from scheduler.control.farm import Farm
-from scheduler.control.lose import lose_unit, lost_attempt
+from scheduler.control.forget import forget_leases
+from scheduler.control.lose import Loss, lose_unit, lost_attempt
 from scheduler.control.sightings import message_id, see, waiting_messages
-from scheduler.control.stop import end_by_force
+from scheduler.control.stop import Stop, end_by_force
 from scheduler.state.machine import IN_FLIGHT, TestState
 from scheduler.state.waits import Finding, Sighting, Wait, examine
 from scheduler.store.attempts import NewAttempt, add_attempts
 from scheduler.store.change import Change, RunRow, changing
 from scheduler.store.values import from_ms, now_ms
 from scheduler.store.work import WorkRow, load_in_flight, load_units, mark_missed, mark_taken
-from workers.leases import BEATS, SILENT_S, beat_member, lease_key
+from workers.leases import SILENT_S
 
 log = get_logger("control")
 
@@ -65,7 +66,7 @@ def look_after(farm: Farm, run_id: str, look: Look) -> Losses:
     verdicts = _judge(rows, _findings(farm, run_id, rows, look), look)
     with changing(farm.store, run_id) as change:
         losses, gone = _carry_out(change, rows, verdicts)
-    _clear(farm, run_id, gone)
+    forget_leases(farm.redis, run_id, {row.number: row.status.lease for row in gone})
     return losses
 
 
@@ -127,12 +128,20 @@ def _carry_out(change: Change, rows: Sequence[WorkRow], verdicts: _Verdicts) -> 
         if not open_rows or any(seen.get(row.number) != row.status.lease for row in open_rows):
             continue
         counted = _store_lost(session, run_id, open_rows, verdicts.lost[head])
-        lose_unit(change, unit, counted=counted)
+        lose_unit(change, unit, _loss(verdicts.lost[head], counted))
         lost, unsent = lost + counted, unsent + (not counted)
         gone += open_rows
     if _is_overdue(change.run):
         gone += _end_cancelled(change)
     return Losses(lost, unsent), gone
+
+
+def _loss(finding: Finding, counted: bool) -> Loss:
+    """Nobody can say how far a worker came that is gone: its call may have been made."""
+    holder = finding.holder
+    if holder is None:
+        return Loss(counted)
+    return Loss(counted, number=holder.number, worker=holder.worker, written=True)
 
 
 def _store_lost(session: Session, run_id: str, open_rows: Sequence[WorkRow], finding: Finding) -> bool:
@@ -163,12 +172,6 @@ def _is_overdue(run: RunRow) -> bool:
 def _end_cancelled(change: Change) -> list[WorkRow]:
     """Workers had their time to end what a cancelled run still has running."""
     rows = load_in_flight(change.session, change.run.id)
-    end_by_force(change, rows, (TestOutcome.CANCELLED, change.run.stop_reason))
+    outcome = TestOutcome(change.run.stop_outcome or TestOutcome.CANCELLED)
+    end_by_force(change, rows, Stop(outcome, change.run.stop_reason))
     return rows
-
-
-def _clear(farm: Farm, run_id: str, rows: Sequence[WorkRow]) -> None:
-    """Leases that are over must not be taken, kept or found again. What is published again writes its own."""
-    if rows:
-        farm.redis.delete(*(lease_key(run_id, row.number) for row in rows))
-        farm.redis.zrem(BEATS, *(beat_member(run_id, row.number, row.status.lease) for row in rows))

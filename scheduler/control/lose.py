@@ -1,48 +1,91 @@
-"""What control does with a unit whose lease ended without a record: it is ready again, or ends as lost too often.
+"""What control does with a unit whose lease ended without a verdict: it is ready again, or it ends.
 
-The rules are `scheduler.state.groups`; this module stores what they say. The caller holds the run's lock.
+The rules are `scheduler.state.groups` and `fold`; this module stores what they say. The caller holds the run's lock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-
-from sqlalchemy import select
 
 from harness.models.attempt import AttemptRecord, Cause
 from harness.models.outcomes import AttemptOutcome, CauseKind, TestOutcome
 from scheduler.control.stop import end_by_force, stop_of
 from scheduler.state.fold import fold
-from scheduler.state.groups import restart_unit
-from scheduler.state.machine import Event, EventKind, advance
-from scheduler.store.attempts import NewAttempt, supersede_attempts
+from scheduler.state.groups import Restart, give_up_unit, restart_unit
+from scheduler.state.machine import Status, TestState
+from scheduler.store.attempts import NewAttempt, accepted_records, supersede_attempts
 from scheduler.store.change import Change
 from scheduler.store.settle import Ending, reopen, settle
-from scheduler.store.tables import ATTEMPTS
 from scheduler.store.values import from_ms, now_ms
-from scheduler.store.work import WorkRow
+from scheduler.store.work import WorkRow, note_workers
 
-_A = ATTEMPTS.c
+MAX_AVOIDED = 5
+
 Unit = Mapping[int, WorkRow]
 """All members of a unit by number."""
 
 
-def lose_unit(change: Change, unit: Unit, *, counted: bool) -> None:
-    """Bring the unit's next lease about. `counted`: a worker had it. A run or suite that stops ends it instead."""
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """How a lease ended. `counted`: a worker had it, so that the third time is the last.
+
+    `number` is the test that `worker` was at; `written`: its request may have reached the server.
+    """
+
+    counted: bool
+    number: int | None = None
+    worker: str = ""
+    written: bool = False
+
+
+def lose_unit(change: Change, unit: Unit, loss: Loss) -> None:
+    """Bring the unit's next lease about. A run or suite that stops ends it instead, and so does a test that must not
+    be called twice."""
     first = next(iter(unit.values()))
     stop = stop_of(change.session, change.run, first.plan)
     if stop:
         end_by_force(change, list(unit.values()), stop)
         return
-    restart = restart_unit({number: row.status for number, row in unit.items()}, first.unit, now_ms(), counted=counted)
-    settle(change, [_given_up(change, unit[number]) for number in sorted(restart.given_up)])
-    reopened = {number: status for number, status in restart.statuses.items() if number not in restart.given_up}
+    once_only = called_once_only(unit, loss.number if loss.written else None)
+    if once_only:
+        _give_up(change, unit, give_up_unit(_statuses(unit), now_ms()), _must_not_repeat(once_only))
+        return
+    restart = restart_unit(_statuses(unit), first.unit, now_ms(), counted=loss.counted)
+    if restart.given_up:
+        _give_up(change, unit, restart)
+        return
+    open_again(change, unit, restart)
+    note_workers(change.session, change.run.id, {first.unit: avoiding(unit[first.unit], [loss.worker])}, ())
+
+
+def open_again(change: Change, unit: Unit, restart: Restart) -> None:
+    """Store a unit that starts again."""
     superseded = {(number, unit[number].status.lease) for number in restart.superseded}
     supersede_attempts(change.session, change.run.id, superseded)
-    reopen(change, reopened, restart.superseded)
+    reopen(change, restart.statuses, restart.superseded)
+
+
+def called_once_only(unit: Unit, called: int | None) -> WorkRow | None:
+    """A member that must not be called twice and was, or may have been, called under the unit's lease.
+
+    `called`: the member whose call was under way.
+    """
+    for row in unit.values():
+        recorded = row.status.state is TestState.FINAL and row.status.lease > 0
+        if not row.idempotent and (recorded or row.number == called):
+            return row
+    return None
+
+
+def avoiding(row: WorkRow, workers: Sequence[str]) -> list[str]:
+    """Workers that the unit of this head is to avoid from now on, the newest last."""
+    names = dict.fromkeys((*row.avoid, *(name for name in workers if name)))
+    return list(names)[-MAX_AVOIDED:]
 
 
 def lost_attempt(run_id: str, row: WorkRow, worker: str, started_at: datetime, message: str) -> NewAttempt:
-    """The record that a lost worker did not write."""
+    """The record that a lost worker did not write. Without a worker, it was our own fault."""
+    kind = CauseKind.WORKER_LOST if worker else CauseKind.INFRASTRUCTURE
     record = AttemptRecord(
         run_id=run_id,
         number=row.number,
@@ -50,25 +93,34 @@ def lost_attempt(run_id: str, row: WorkRow, worker: str, started_at: datetime, m
         lease=row.status.lease,
         worker=worker,
         outcome=AttemptOutcome.LOST,
-        cause=Cause(kind=CauseKind.INFRASTRUCTURE, message=message),
+        cause=Cause(kind=kind, message=message),
         started_at=started_at,
         ended_at=from_ms(now_ms()),
     )
     return NewAttempt(record, record.model_dump_json())
 
 
-def _given_up(change: Change, row: WorkRow) -> Ending:
-    """The ending of an open member of a unit that was lost for the last time."""
-    status = advance(row.status, Event(EventKind.GIVEN_UP, row.status.lease), now_ms())
-    lost = _accepted(change, row.number)
-    reason = fold(lost).reason if lost else f"{CauseKind.INFRASTRUCTURE}: its group was lost"
+def _statuses(unit: Unit) -> dict[int, Status]:
+    return {number: row.status for number, row in unit.items()}
+
+
+def _give_up(change: Change, unit: Unit, restart: Restart, why: str = "") -> None:
+    """End the open members of a unit that is not tried again."""
+    records = accepted_records(change.session, change.run.id, restart.given_up)
+    settle(
+        change,
+        [_ending(unit[number], restart, records.get(number, ()), why) for number in sorted(restart.given_up)],
+    )
+
+
+def _ending(row: WorkRow, restart: Restart, records: Sequence[AttemptRecord], why: str) -> Ending:
+    status = restart.statuses[row.number]
+    if records and not why:
+        found = fold(records)
+        return Ending(row, status, found.outcome, found.cause, found.reason, found.duration_s)
+    reason = f"{CauseKind.INFRASTRUCTURE}: {why or 'its group was lost'}"
     return Ending(row, status, TestOutcome.ERROR, CauseKind.INFRASTRUCTURE, reason)
 
 
-def _accepted(change: Change, number: int) -> list[AttemptRecord]:
-    query = (
-        select(_A.details)
-        .where(_A.run_id == change.run.id, _A.number == number, _A.stale.is_(False), _A.superseded.is_(False))
-        .order_by(_A.lease)
-    )
-    return [AttemptRecord.model_validate(details) for details in change.session.connection().execute(query).scalars()]
+def _must_not_repeat(row: WorkRow) -> str:
+    return f"its worker was lost, and '{row.test_id}' may have been called already; idempotent: false forbids another"

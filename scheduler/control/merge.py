@@ -8,27 +8,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.models.attempt import AttemptRecord
-from harness.models.outcomes import BAD, AttemptOutcome
-from scheduler.control.lose import lose_unit
-from scheduler.control.stop import stop_of, stop_plan, stop_run
+from scheduler.control.apply import apply_records
+from scheduler.control.notes import count_responses, note_health, seconds_by_project
 from scheduler.control.stream import Entry
-from scheduler.state.fold import fold
-from scheduler.state.machine import Event, EventKind, allows, conclude
+from scheduler.state.breaker import Terms
+from scheduler.state.machine import Event, EventKind, allows
 from scheduler.store.attempts import AttemptKey, NewAttempt, add_attempts, known_attempts
 from scheduler.store.change import Change, changing
-from scheduler.store.counters import RECORDS_POISON, RECORDS_STALE
+from scheduler.store.counters import RECORDS_DUPLICATE, RECORDS_POISON, RECORDS_STALE
 from scheduler.store.database import Store
-from scheduler.store.settle import Ending, settle
-from scheduler.store.values import now_ms
-from scheduler.store.work import WorkRow, load_tests, load_units
+from scheduler.store.work import WorkRow, load_tests
+
+TERMS = Terms()
 
 
 @dataclass(frozen=True)
 class Merged:
     """What became of a batch. `unusable` entries belong to no test of the run, or cannot be read.
 
-    `stopped`: a failure ended the run or a suite, so that waiting messages are to be withdrawn. `left`: how many
-    tests of the run have no outcome yet.
+    `stopped`: a failure ended the run or a suite, so that what waits is to be ended. `over`: leases, by number of the
+    test, that workers still hold although their group starts again. `seconds`: how long each attempt took, by project.
+    `left`: how many tests of the run have no outcome yet.
     """
 
     accepted: int = 0
@@ -36,6 +36,8 @@ class Merged:
     known: int = 0
     unusable: tuple[Entry, ...] = ()
     stopped: bool = False
+    over: Mapping[int, int] = field(default_factory=dict)
+    seconds: Mapping[str, list[float]] = field(default_factory=dict)
     left: int = 0
 
     @property
@@ -54,20 +56,28 @@ class _Sorting:
     known: int = 0
 
 
-def merge(store: Store, run_id: str, entries: Sequence[Entry]) -> Merged:
-    """Store a batch; its entries may then be acknowledged. Raises RunMissing or database errors, and stores nothing."""
+def merge(store: Store, run_id: str, entries: Sequence[Entry], terms: Terms = TERMS) -> Merged:
+    """Store a batch; its entries may then be acknowledged. Raises RunMissing or database errors, and stores nothing.
+
+    `terms`: when a target counts as unreachable.
+    """
     with changing(store, run_id) as change:
         rows = load_tests(change.session, run_id, {entry.record.number for entry in entries if entry.record})
         sorting = _sort(entries, rows, known_attempts(change.session, run_id, _in_doubt(entries, rows)))
         add_attempts(change.session, run_id, [*sorting.accepted, *sorting.stale])
-        stopped = _apply(change, rows, [attempt.record for attempt in sorting.accepted])
-        _count(change, stale=len(sorting.stale), poison=len(sorting.unusable))
+        records = [attempt.record for attempt in sorting.accepted]
+        count_responses(change, rows, records)
+        note_health(change, rows, records, terms)
+        applied = apply_records(change, rows, records)
+        _count(change, sorting)
     return Merged(
         accepted=len(sorting.accepted),
         stale=len(sorting.stale),
         known=sorting.known,
         unusable=tuple(sorting.unusable),
-        stopped=stopped,
+        stopped=applied.stopped,
+        over=applied.over,
+        seconds=seconds_by_project(rows, records),
         left=change.run.left,
     )
 
@@ -75,7 +85,7 @@ def merge(store: Store, run_id: str, entries: Sequence[Entry]) -> Merged:
 def refuse(store: Store, run_id: str, entries: Sequence[Entry]) -> Merged:
     """Count entries that the database did not take. Raises RunMissing."""
     with changing(store, run_id) as change:
-        _count(change, stale=0, poison=len(entries))
+        _count(change, _Sorting(unusable=list(entries)))
     return Merged(unusable=tuple(entries), left=change.run.left)
 
 
@@ -111,51 +121,9 @@ def _sort(entries: Iterable[Entry], rows: Mapping[int, WorkRow], known: set[Atte
     return sorting
 
 
-def _apply(change: Change, rows: Mapping[int, WorkRow], records: Sequence[AttemptRecord]) -> bool:
-    """Give the tests of these records their outcomes, or their next lease; tells whether a failure stops anything."""
-    lost = {record.number for record in records if _is_lost(change, rows[record.number], record)}
-    endings = [_ending(rows[record.number], record) for record in records if record.number not in lost]
-    settle(change, endings)
-    _count_responses(change, rows, records)
-    stopped = _stop_if_failed(change, endings)
-    for unit in load_units(change.session, change.run.id, {rows[number].unit for number in lost}).values():
-        lose_unit(change, unit, counted=True)
-    return stopped
-
-
-def _is_lost(change: Change, row: WorkRow, record: AttemptRecord) -> bool:
-    """Whether the attempt says nothing about the test: its worker could not, or ended it although nobody asked to."""
-    if record.outcome is AttemptOutcome.LOST:
-        return True
-    return record.outcome is AttemptOutcome.ABORTED and stop_of(change.session, change.run, row.plan) is None
-
-
-def _ending(row: WorkRow, record: AttemptRecord) -> Ending:
-    found = fold((record,))
-    status = conclude(row.status, record.lease, now_ms())
-    return Ending(row, status, found.outcome, found.cause, found.reason, found.duration_s)
-
-
-def _count_responses(change: Change, rows: Mapping[int, WorkRow], records: Iterable[AttemptRecord]) -> None:
-    for record in records:
-        if record.timing.call_s is not None:
-            row = rows[record.number]
-            change.counters.response(row.suite, row.target, max(0.0, record.timing.call_s))
-
-
-def _stop_if_failed(change: Change, endings: Sequence[Ending]) -> bool:
-    failed = [ending for ending in endings if ending.outcome in BAD]
-    if failed and change.run.fail_fast:
-        return stop_run(change, f"stopped after the first failure: {failed[0].row.test_id}")
-    first = {ending.row.plan: ending.row.test_id for ending in reversed(failed)}
-    stops = [
-        stop_plan(change, plan, f"its suite stops at the first failure: {test_id}") for plan, test_id in first.items()
-    ]
-    return any(stops)
-
-
-def _count(change: Change, *, stale: int, poison: int) -> None:
-    change.run.stale_records += stale
-    change.run.poison_records += poison
-    change.counters.plain(RECORDS_STALE, stale)
-    change.counters.plain(RECORDS_POISON, poison)
+def _count(change: Change, sorting: _Sorting) -> None:
+    change.run.stale_records += len(sorting.stale)
+    change.run.poison_records += len(sorting.unusable)
+    change.counters.plain(RECORDS_STALE, len(sorting.stale))
+    change.counters.plain(RECORDS_POISON, len(sorting.unusable))
+    change.counters.plain(RECORDS_DUPLICATE, sorting.known)

@@ -6,19 +6,26 @@ Order of a tick: merge what is recorded, look at what is still in flight, publis
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.log import get_logger
+from harness.models.outcomes import TestOutcome
 from harness.models.run import RunState
 from scheduler.control.aggregate import aggregate
-from scheduler.control.cancel import carry_out
+from scheduler.control.cancel import cancel, carry_out_cancel
 from scheduler.control.close import close_if_done
-from scheduler.control.dispatch import dispatch
+from scheduler.control.dispatch import dispatch, release_due
 from scheduler.control.epoch import can_be_believed
 from scheduler.control.farm import Farm
 from scheduler.control.inflight import Look, Losses, look_after
-from scheduler.control.stop import has_stopped, withdraw
+from scheduler.control.stop import carry_out, has_stopped
+from scheduler.control.unreachable import end_unreachable
+from scheduler.control.watch import note_workforce
 from scheduler.control.workforce import server_ms, sweep_workers
-from scheduler.store.change import load_run
+from scheduler.store.change import RunRow, load_run
 from scheduler.store.queries import open_runs
+from scheduler.store.values import now_ms
 from workers.leases import BEATS, LEASE_LIFE_S, records_key
+
+log = get_logger("control")
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,10 @@ def recover(farm: Farm, *, dead_workers: frozenset[str] = frozenset()) -> Recove
     runs = _open_runs(farm)
     stored = sum(aggregate(farm, run_id) for run_id in _runs_with_records(farm))
     losses = [_look_after(farm, run_id, look) for run_id in _open_runs(farm)]
+    end_unreachable(farm)
+    release_due(farm)
     published = dispatch(farm)
+    note_workforce(farm)
     for run_id in _open_runs(farm):
         close_if_done(farm, run_id)
     _sweep(farm, look.now_ms)
@@ -68,10 +78,21 @@ def _look_after(farm: Farm, run_id: str, look: Look) -> Losses:
         run = load_run(session, run_id)
         cancelled, stopped = run.state == RunState.CANCELLING, has_stopped(session, run)
     if cancelled:
-        carry_out(farm, run_id)
+        carry_out_cancel(farm, run_id)
+    elif run.deadline_ms is not None and now_ms() >= run.deadline_ms:
+        _expire(farm, run)
     elif stopped:
-        withdraw(farm, run_id)
+        carry_out(farm, run_id)
     return look_after(farm, run_id, look)
+
+
+def _expire(farm: Farm, run: RunRow) -> None:
+    """The run's deadline is over: what has no outcome yet ends without one."""
+    allowed_s = ((run.deadline_ms or 0) - run.created_ms) / 1000
+    why = f": {run.notice}" if run.notice else ""
+    reason = f"the run's deadline of {allowed_s:g} s passed with {run.left} of {run.total} tests missing{why}"
+    log.warning("run.expired", run_id=run.id, missing=run.left, total=run.total)
+    cancel(farm, run.id, reason, TestOutcome.NOT_RUN)
 
 
 def _sweep(farm: Farm, now_ms: int) -> None:

@@ -6,10 +6,11 @@ from typing import Any, cast
 
 import redis
 
+from scheduler.control.workforce import live_workers
 from scheduler.state.waits import Sighting
 from scheduler.store.work import WorkRow
 from workers.leases import BEATS, beat_member, lease_key
-from workers.messages import shard_queue
+from workers.messages import interactive_queue, own_queue, shard_queue
 
 CHUNK = 1000
 MAX_MESSAGES = 20_000
@@ -36,10 +37,13 @@ def message_id(run_id: str, number: int, lease: int) -> str:
 
 
 def waiting_messages(client: redis.Redis, pool: str, shards: Iterable[int]) -> set[str]:
-    """Ids of the messages in these shards, as `message_id` makes them."""
+    """Ids of the messages that a live worker may still take, as `message_id` makes them: in these shards, in the
+    interactive queue, and in the own queues of live workers. A dead worker's queue holds nothing that comes back."""
+    queues = [interactive_queue(pool), *(shard_queue(pool, shard) for shard in sorted(set(shards)))]
+    queues += [own_queue(pool, name) for name in live_workers(client, pool)]
     with client.pipeline(transaction=False) as pipe:
-        for shard in sorted(set(shards)):
-            pipe.lrange(shard_queue(pool, shard), 0, MAX_MESSAGES)
+        for queue in queues:
+            pipe.lrange(queue, 0, MAX_MESSAGES)
         answers = cast(list[list[str]], pipe.execute())
     return {_message_id(entry) for entries in answers for entry in entries}
 

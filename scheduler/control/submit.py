@@ -9,7 +9,7 @@ from sqlmodel import Session
 from harness.errors import BlobMissing, Problem, SuiteErrors, UsageError
 from harness.models.job import Bundle, SuitePlan
 from harness.models.outcomes import CauseKind, TestOutcome
-from harness.models.run import RunRequest, RunView
+from harness.models.run import Lane, RunRequest, RunView
 from harness.suites.bundle import canonical_json
 from harness.suites.expand import plan_suite
 from harness.suites.load import LoadedSuite, load_suite
@@ -27,6 +27,10 @@ from scheduler.store.tables import TESTS, Run, RunPlan
 from scheduler.store.values import now_ms, storable
 
 MAX_WARNINGS = 200
+INTERACTIVE_TESTS = 200
+"""A run of up to so many tests goes before larger ones, unless its sender says otherwise."""
+OVERRUN_S = 12.0
+"""After its time limit a test may take this long until its server is killed, or else its worker."""
 
 
 def submit(farm: Farm, request: RunRequest, *, sender: str = ALL_PROJECTS) -> RunView:
@@ -103,17 +107,31 @@ def _plan(suites: Sequence[LoadedSuite], bundle: Bundle, request: RunRequest) ->
 
 
 def _new_run(farm: Farm, request: RunRequest, plans: Sequence[SuitePlan], warnings: list[str]) -> Run:
+    now, total = now_ms(), sum(len(plan.tests) for plan in plans)
     return Run(
         id=secrets.token_hex(6),
         project=request.project,
         name=storable(request.name)[:200],
         bundle=request.bundle,
         pool=farm.settings.pool,
-        created_ms=now_ms(),
+        created_ms=now,
         fail_fast=request.fail_fast,
-        total=sum(len(plan.tests) for plan in plans),
+        total=total,
         warnings=warnings,
+        lane=(request.lane or (Lane.INTERACTIVE if total <= INTERACTIVE_TESTS else Lane.BATCH)).value,
+        deadline_ms=now + int(_deadline_s(farm, request, plans) * 1000),
     )
+
+
+def _deadline_s(farm: Farm, request: RunRequest, plans: Sequence[SuitePlan]) -> float:
+    """When the run ends whatever happens: later than any of its tests may."""
+    deadline_s = request.deadline_s or farm.settings.run_deadline_s
+    longest_s = max((test.timeout_s for plan in plans for test in plan.tests), default=0.0) + OVERRUN_S
+    if deadline_s <= longest_s:
+        raise UsageError(
+            f"a deadline of {deadline_s:g} s: one test alone may take {longest_s:g} s with its grace; give more"
+        )
+    return deadline_s
 
 
 def _warnings(suites: Sequence[LoadedSuite]) -> list[str]:
@@ -159,6 +177,7 @@ def _plan_row(run_id: str, index: int, plan: SuitePlan, digest: str) -> RunPlan:
         file=storable(plan.file),
         max_concurrency=plan.max_concurrency,
         fail_fast=plan.fail_fast,
+        retry=None if plan.retry is None else plan.retry.model_dump(mode="json"),
     )
 
 
@@ -187,6 +206,7 @@ def _columns(run_id: str, row: TestRow, plan: SuitePlan, seq: int | None) -> dic
         "reason": storable(test.skip_reason),
         "seq": seq,
         "counted": skipped,
+        "idempotent": test.idempotent,
     }
 
 

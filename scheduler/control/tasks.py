@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from scheduler.control.aggregate import aggregate
 from scheduler.control.app import app, farm
-from scheduler.control.beat import RECOVER
-from scheduler.control.dispatch import dispatch
+from scheduler.control.beat import DUE, RECOVER
+from scheduler.control.dispatch import dispatch, release_due
 from scheduler.control.recover import recover
 from workers.messages import AGGREGATE
 
@@ -16,8 +16,8 @@ TURN_S = 2.0
 
 
 def dispatch_run(run_id: str) -> None:
-    """Publish what is ready of the run, and of others."""
-    dispatch(farm(), run_id)
+    """Publish what is ready, now that this run is there, too."""
+    dispatch(farm())
 
 
 def aggregate_run(run_id: str) -> None:
@@ -25,12 +25,23 @@ def aggregate_run(run_id: str) -> None:
     aggregate(farm(), run_id, block_ms=LINGER_MS, budget_s=TURN_S)
 
 
+def publish_due() -> None:
+    """Publish what may be retried now, and probe targets that were unreachable."""
+    release_due(farm())
+    dispatch(farm())
+
+
 def recover_all() -> None:
     """Bring back what was lost."""
     recover(farm())
 
 
-TASKS: dict[str, Callable[..., None]] = {DISPATCH: dispatch_run, AGGREGATE: aggregate_run, RECOVER: recover_all}
+TASKS: dict[str, Callable[..., None]] = {
+    DISPATCH: dispatch_run,
+    AGGREGATE: aggregate_run,
+    DUE: publish_due,
+    RECOVER: recover_all,
+}
 
 for name, function in TASKS.items():
     app.task(function, name=name, send_events=False)  # Flower is for tests

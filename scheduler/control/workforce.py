@@ -23,14 +23,19 @@ def heartbeats(client: redis.Redis) -> dict[str, float]:
 
 def live_slots(client: redis.Redis, pool: str) -> int:
     """How many tests the pool's live workers can run at a time."""
+    return sum(live_workers(client, pool).values())
+
+
+def live_workers(client: redis.Redis, pool: str) -> dict[str, int]:
+    """The pool's live workers by name: how many tests each can run at a time."""
     names = _live_workers(client)
     if not names:
-        return 0
+        return {}
     with client.pipeline(transaction=False) as pipe:
         for name in names:
             pipe.hmget(worker_key(name), "pool", "slots")
         answers: list[Any] = pipe.execute()
-    return sum(_slots(slots) for where, slots in answers if where == pool)
+    return {name: _slots(slots) for name, (where, slots) in zip(names, answers, strict=True) if where == pool}
 
 
 def sweep_workers(client: redis.Redis, pool: str, now_ms: int) -> None:

@@ -9,6 +9,7 @@ mcp_test_response_time_p95      server, suite           seconds, newest run
 mcp_test_baseline_p95           server, suite           seconds; absent until there are baselines
 mcp_farm_stale_records_total    -                       counter: records that came under a lease no longer current
 mcp_farm_poison_records_total   -                       counter: records that could not be read
+mcp_farm_duplicate_records_total -                      counter: records that came again
 
 `server` is the target. A test's id is never a label. Several replicas may show the page: scrape one.
 """
@@ -26,6 +27,7 @@ from sqlmodel import Session
 from scheduler.operate.latest_figures import Latest, LatestFigures
 from scheduler.store.counters import (
     BUCKETS_S,
+    RECORDS_DUPLICATE,
     RECORDS_POISON,
     RECORDS_STALE,
     Histogram,
@@ -69,6 +71,7 @@ class StoreCollector(Collector):
         yield from latest(self._latest.read(session, time.time_ns() // 1_000_000))
         yield plain("mcp_farm_stale_records", "Records under a lease no longer current", session, RECORDS_STALE)
         yield plain("mcp_farm_poison_records", "Records that could not be read", session, RECORDS_POISON)
+        yield plain("mcp_farm_duplicate_records", "Records that came again", session, RECORDS_DUPLICATE)
 
 
 def total(counts: Mapping[Series, Mapping[str, int]]) -> Metric:

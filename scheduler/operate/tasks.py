@@ -16,7 +16,7 @@ def start_scheduled() -> None:
     """Start and dispatch what the clock says."""
     view = start_due(farm(), datetime.now(UTC))
     if view is not None:
-        dispatch(farm(), view.run_id)
+        dispatch(farm())
 
 
 def keep_up() -> None:

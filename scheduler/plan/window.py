@@ -1,46 +1,32 @@
-"""How many tests may wait in the queues, and whose turn it is. Pure.
+"""How many tests may be published or running in a pool at a time. Pure.
 
-One mechanism for four things: bounded Redis, quick cancel, fairness between runs, concurrency per server.
+One mechanism for three things: bounded Redis, quick cancel, and fairness between runs, which is decided when a test is
+published. Deep enough that no worker waits for the next test.
 """
 
-import heapq
-from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 MIN_WINDOW = 64
 SLOTS_FACTOR = 4
+AHEAD_S = 1.0
+INTERACTIVE_SHARE = 0.8
+"""Of the slots, while other runs wait, too: the rest goes on with them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """Somebody with ready tests: how many units of it are in flight, and how many may be."""
+class Pace:
+    """What a pool can do: tests at a time, and tests in a second as measured of late."""
 
-    in_flight: int
-    cap: int
-
-    @property
-    def room(self) -> int:
-        """How many more it may get."""
-        return max(0, self.cap - self.in_flight)
+    slots: int = 0
+    per_s: float = 0.0
 
 
-def window(live_slots: int) -> int:
-    """Units that may be published or running at a time in a pool with `live_slots` slots."""
-    return max(MIN_WINDOW, SLOTS_FACTOR * live_slots)
+def window(pace: Pace) -> int:
+    """Units that may be published or running in the pool: four times its slots, and what it does in a second."""
+    return max(MIN_WINDOW, SLOTS_FACTOR * pace.slots, ceil(AHEAD_S * pace.per_s))
 
 
-def allot(free: int, demands: Sequence[Demand]) -> list[int]:
-    """Give out `free` units one by one: to whoever has the fewest in flight, the first of equals, up to its cap."""
-    given = [0] * len(demands)
-    heap = [(demand.in_flight, index) for index, demand in enumerate(demands) if demand.room]
-    heapq.heapify(heap)
-    for _ in range(free):
-        if not heap:
-            break
-        in_flight, index = heap[0]
-        given[index] += 1
-        if given[index] < demands[index].room:
-            heapq.heapreplace(heap, (in_flight + 1, index))
-        else:
-            heapq.heappop(heap)
-    return given
+def interactive_window(pace: Pace) -> int:
+    """Units of interactive runs that go before all others."""
+    return max(1, int(INTERACTIVE_SHARE * pace.slots))

@@ -4,7 +4,6 @@ from enum import IntEnum, StrEnum
 
 from harness.models.outcomes import EXECUTED, CauseKind, TestOutcome
 from harness.models.run import RunReport, TestReport
-from scheduler.reports.attempts import deciding_record
 from scheduler.reports.totals import count_outcomes
 
 
@@ -19,6 +18,9 @@ class ExitCode(IntEnum):
     SLOWER = 5
     INCOMPLETE = 6
     INTERRUPTED = 130
+
+
+NO_SERVER_CAUSES = frozenset({CauseKind.SERVER_UNAVAILABLE, CauseKind.SERVER_UNREACHABLE})
 
 
 class Verdict(StrEnum):
@@ -57,10 +59,4 @@ def no_server_ran(report: RunReport) -> bool:
 
 
 def _server_was_unavailable(test: TestReport) -> bool:
-    record = deciding_record(test)
-    return (
-        test.outcome is TestOutcome.ERROR
-        and record is not None
-        and record.cause is not None
-        and record.cause.kind is CauseKind.SERVER_UNAVAILABLE
-    )
+    return test.outcome is TestOutcome.ERROR and test.cause in NO_SERVER_CAUSES

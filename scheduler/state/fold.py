@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from harness.models.attempt import AttemptRecord
 from harness.models.outcomes import BAD_ATTEMPTS, AttemptOutcome, CauseKind, TestOutcome
 from harness.safe_text import one_line
+from scheduler.state.machine import MAX_LOSSES
 
 MAX_REASON = 500
 _OUTCOMES = {
@@ -29,10 +30,11 @@ class Conclusion:
 
 
 def fold(attempts: Sequence[AttemptRecord]) -> Conclusion:
-    """The outcome of a test from its accepted attempts, oldest first; superseded ones left out by the caller."""
-    conclusive = [attempt for attempt in attempts if attempt.outcome is not AttemptOutcome.LOST]
+    """The outcome of a test from its accepted attempts, in any order; superseded ones left out by the caller."""
+    in_order = sorted(attempts, key=lambda attempt: attempt.lease)
+    conclusive = [attempt for attempt in in_order if attempt.outcome is not AttemptOutcome.LOST]
     if not conclusive:
-        return _all_lost(attempts)
+        return _all_lost(in_order)
     last = conclusive[-1]
     return Conclusion(
         outcome=_outcome(conclusive),
@@ -50,6 +52,18 @@ def _outcome(conclusive: Sequence[AttemptRecord]) -> TestOutcome:
 
 
 def _all_lost(attempts: Sequence[AttemptRecord]) -> Conclusion:
+    """Not one attempt came to an end. A test that took down a worker each time is to blame itself: it is poison."""
+    taken_down = dict.fromkeys(attempt.worker for attempt in attempts if _took_down_its_worker(attempt))
+    if len(taken_down) >= MAX_LOSSES:
+        evidence = f"it took down {len(taken_down)} workers, the last one while it ran alone: {', '.join(taken_down)}"
+        return _error(CauseKind.POISON, evidence)
     workers = ", ".join(dict.fromkeys(attempt.worker for attempt in attempts if attempt.worker)) or "unknown workers"
-    reason = f"{CauseKind.INFRASTRUCTURE}: lost {len(attempts)} times, on {workers}"
-    return Conclusion(TestOutcome.ERROR, CauseKind.INFRASTRUCTURE, one_line(reason, MAX_REASON))
+    return _error(CauseKind.INFRASTRUCTURE, f"lost {len(attempts)} times, on {workers}")
+
+
+def _took_down_its_worker(attempt: AttemptRecord) -> bool:
+    return bool(attempt.worker) and attempt.cause is not None and attempt.cause.kind is CauseKind.WORKER_LOST
+
+
+def _error(kind: CauseKind, message: str) -> Conclusion:
+    return Conclusion(TestOutcome.ERROR, kind, one_line(f"{kind}: {message}", MAX_REASON))

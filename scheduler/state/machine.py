@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     GIVEN_UP = "given up"
     UNSENT = "message gone"
     GROUP_RESTARTED = "group restarted"
+    GROUP_RETRIED = "group retried"
     STOPPED = "stopped"
     ENDED = "ended by force"
 
@@ -64,7 +65,8 @@ TABLE: dict[EventKind, tuple[tuple[TestState, ...], TestState]] = {
     _E.LOST: ((_S.PUBLISHED, _S.STARTED), _S.READY),
     _E.GIVEN_UP: ((_S.PUBLISHED, _S.STARTED), _S.FINAL),
     _E.UNSENT: ((_S.PUBLISHED, _S.STARTED), _S.READY),
-    _E.GROUP_RESTARTED: ((_S.PUBLISHED, _S.STARTED, _S.FINAL), _S.BLOCKED),
+    _E.GROUP_RESTARTED: ((_S.PUBLISHED, _S.STARTED, _S.RECORDED, _S.FINAL), _S.BLOCKED),
+    _E.GROUP_RETRIED: ((_S.PUBLISHED, _S.STARTED, _S.RECORDED, _S.FINAL), _S.RETRY_WAIT),
     _E.STOPPED: ((_S.BLOCKED, _S.READY, _S.RETRY_WAIT, _S.PUBLISHED), _S.CANCELLED),
     _E.ENDED: ((_S.PUBLISHED, _S.STARTED), _S.CANCELLED),
 }
@@ -73,6 +75,9 @@ TABLE: dict[EventKind, tuple[tuple[TestState, ...], TestState]] = {
 FENCED = frozenset({_E.TAKEN, _E.RECORDED, _E.LOST, _E.GIVEN_UP, _E.UNSENT})
 """Events that happen under a lease: refused unless it is the test's current one."""
 
+WAITING = frozenset({_E.RETRY, _E.GROUP_RETRIED})
+"""Events after which a test is not published before a given time."""
+
 IN_FLIGHT = (_S.PUBLISHED, _S.STARTED)
 CLOSED = (_S.FINAL, _S.CANCELLED)
 """States in which a test has an outcome and the run no longer waits for it."""
@@ -80,7 +85,7 @@ CLOSED = (_S.FINAL, _S.CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened. `lease` is needed by the fenced kinds, `not_before_ms` by RETRY."""
+    """Something that happened. `lease` is needed by the fenced kinds, `not_before_ms` by those that wait."""
 
     kind: EventKind
     lease: int = 0
@@ -112,7 +117,7 @@ def advance(status: Status, event: Event, now_ms: int) -> Status:
         state=TABLE[kind][1],
         lease=status.lease + (kind is EventKind.PUBLISHED),
         losses=status.losses + (kind in (EventKind.LOST, EventKind.GIVEN_UP)),
-        not_before_ms=event.not_before_ms if kind is EventKind.RETRY else None,
+        not_before_ms=event.not_before_ms if kind in WAITING else None,
     )
 
 

@@ -1,6 +1,7 @@
 """The table of attempts: rows are added under the rule that the same record comes once."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -54,6 +55,22 @@ def add_attempts(session: Session, run_id: str, attempts: Sequence[NewAttempt]) 
     rows = [_columns(run_id, attempt) for attempt in attempts]
     if rows:
         session.connection().execute(insert_into(session, ATTEMPTS).on_conflict_do_nothing(), rows)
+
+
+def accepted_records(session: Session, run_id: str, numbers: Collection[int]) -> dict[int, list[AttemptRecord]]:
+    """What counts of these tests' records: not stale, not superseded; by number, oldest first."""
+    found: dict[int, list[AttemptRecord]] = defaultdict(list)
+    ordered = sorted(numbers)
+    for start in range(0, len(ordered), CHUNK):
+        query = (
+            select(_A.number, _A.details)
+            .where(_A.run_id == run_id, _A.number.in_(ordered[start : start + CHUNK]))
+            .where(_A.stale.is_(False), _A.superseded.is_(False))
+            .order_by(_A.number, _A.lease)
+        )
+        for number, details in session.connection().execute(query):
+            found[number].append(AttemptRecord.model_validate(details))
+    return dict(found)
 
 
 def supersede_attempts(session: Session, run_id: str, leases: Collection[tuple[int, int]]) -> None:

@@ -18,6 +18,9 @@ _WRITTEN = (
     "finished_ms",
     "cancelled_ms",
     "stop_reason",
+    "stop_outcome",
+    "retries",
+    "notice",
     "totals",
     "seq",
     "stale_records",
@@ -38,6 +41,11 @@ class RunRow:
     finished_ms: int | None
     cancelled_ms: int | None
     stop_reason: str
+    stop_outcome: str | None
+    retries: int
+    notice: str
+    deadline_ms: int | None
+    created_ms: int
     totals: dict[str, int]
     seq: int
     stale_records: int

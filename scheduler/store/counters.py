@@ -5,6 +5,7 @@ response_bucket   {suite, target, le}        calls answered within `le` seconds 
 response_sum      {suite, target}            seconds of all those calls
 records_stale     {}                         records under a lease that was no longer current
 records_poison    {}                         entries of a stream that could not be read
+records_duplicate {}                         records that came again
 """
 
 import json
@@ -25,6 +26,7 @@ RESPONSE_BUCKET = "response_bucket"
 RESPONSE_SUM = "response_sum"
 RECORDS_STALE = "records_stale"
 RECORDS_POISON = "records_poison"
+RECORDS_DUPLICATE = "records_duplicate"
 
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, float("inf"))
 MAX_LABEL = 200

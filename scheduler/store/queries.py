@@ -13,6 +13,7 @@ from harness.models.outcomes import TestOutcome
 from harness.models.run import (
     AttemptReport,
     EventKind,
+    Lane,
     RunEvent,
     RunReport,
     RunState,
@@ -109,6 +110,10 @@ def _view(run: Run) -> RunView:
         stale_records=run.stale_records,
         exit_code=run.exit_code,
         warnings=tuple(run.warnings) + _poison_warning(run),
+        lane=Lane(run.lane),
+        deadline_at=None if run.deadline_ms is None else from_ms(run.deadline_ms),
+        retries=run.retries,
+        notice=run.notice,
     )
 
 
@@ -130,6 +135,7 @@ def _select_tests(run_id: str, numbers: Sequence[int] | None = None) -> Select[A
         _T.line,
         _T.tags,
         _T.outcome,
+        _T.cause,
         _T.reason,
         _T.duration_s,
     ).where(_T.run_id == run_id)

@@ -6,7 +6,7 @@ and `cause` hold the words of `scheduler.state.machine`, `TestOutcome`, `Attempt
 
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKeyConstraint, Index, Text, text
+from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKeyConstraint, Index, Text, text, true
 from sqlmodel import Field, SQLModel
 
 from scheduler.state.machine import IN_FLIGHT as IN_FLIGHT_STATES
@@ -15,6 +15,7 @@ from scheduler.state.machine import TestState
 # Conditions of partial indexes. A query finds the index only when it says exactly the same text.
 IN_FLIGHT = "state IN ({})".format(", ".join(f"'{state}'" for state in IN_FLIGHT_STATES))
 READY = f"state = '{TestState.READY}'"
+RETRY_WAIT = f"state = '{TestState.RETRY_WAIT}'"
 GROUPED = "grouped"
 
 
@@ -46,6 +47,11 @@ class Run(SQLModel, table=True):
     poison_records: int = Field(default=0, description="entries of the stream that could not be read")
     exit_code: int | None = None
     warnings: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    lane: str = Field(default="batch", max_length=16, sa_column_kwargs={"server_default": "batch"})
+    deadline_ms: int | None = Field(default=None, sa_type=BigInteger)
+    stop_outcome: str | None = Field(default=None, max_length=16, description="of tests that a stopped run leaves")
+    retries: int = Field(default=0, sa_column_kwargs={"server_default": "0"}, description="used by all its tests")
+    notice: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
 class RunPlan(SQLModel, table=True):
@@ -63,6 +69,7 @@ class RunPlan(SQLModel, table=True):
     max_concurrency: int
     fail_fast: bool = False
     stop_reason: str = Field(default="", sa_type=Text, description="why no further test of this suite starts")
+    retry: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)), description="Retry")
 
 
 class Test(SQLModel, table=True):
@@ -75,6 +82,7 @@ class Test(SQLModel, table=True):
         _partial("tests_ready", "run_id", "plan", "rank", where=READY),
         _partial("tests_in_flight", "run_id", "plan", "unit", where=IN_FLIGHT),
         _partial("tests_grouped", "run_id", "unit", where=GROUPED),
+        _partial("tests_waiting", "run_id", "not_before_ms", where=RETRY_WAIT),
         _partial("tests_finished", "run_id", "seq", where="seq IS NOT NULL"),
         Index("tests_history", "project", "test_id"),
     )
@@ -107,6 +115,14 @@ class Test(SQLModel, table=True):
     duration_s: float = Field(default=0.0, sa_type=Float)
     seq: int | None = Field(default=None, description="its place among the run's events, once it has an outcome")
     counted: bool = Field(default=False, description="is part of the counters: cannot be opened again")
+    idempotent: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    retries: int = Field(default=0, sa_column_kwargs={"server_default": "0"}, description="used by this test")
+    avoid: str = Field(
+        default="",
+        sa_type=Text,
+        sa_column_kwargs={"server_default": ""},
+        description="workers that lost or failed it, one per line; of a group at its head",
+    )
 
 
 class Attempt(SQLModel, table=True):
@@ -175,6 +191,20 @@ class ScheduledRun(SQLModel, table=True):
     problem: str = Field(default="", sa_type=Text)
 
 
+class TargetHealth(SQLModel, table=True):
+    """A target whose server could not be started of late. No row: nothing is wrong."""
+
+    __tablename__ = "target_health"
+
+    project: str = Field(primary_key=True, max_length=200)
+    target: str = Field(primary_key=True, max_length=400)
+    failures: int = Field(description="in a row")
+    opened_ms: int | None = Field(default=None, sa_type=BigInteger, description="since when its tests wait")
+    probed_ms: int | None = Field(default=None, sa_type=BigInteger, description="when a test was last let through")
+    failed_ms: int = Field(sa_type=BigInteger, description="the latest failure")
+    evidence: str = Field(sa_type=Text, description="what the latest failure said")
+
+
 class BlobOwner(SQLModel, table=True):
     """A blob that a project sent, so that it may read it and start runs of it."""
 
@@ -191,4 +221,5 @@ TESTS = SQLModel.metadata.tables["tests"]
 ATTEMPTS = SQLModel.metadata.tables["attempts"]
 COUNTERS = SQLModel.metadata.tables["counters"]
 FACTS = SQLModel.metadata.tables["facts"]
+TARGET_HEALTH = SQLModel.metadata.tables["target_health"]
 BLOB_OWNERS = SQLModel.metadata.tables["blob_owners"]

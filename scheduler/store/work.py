@@ -12,26 +12,50 @@ from sqlalchemy import ColumnElement, Integer, and_, bindparam, exists, func, or
 from sqlmodel import Session
 
 from scheduler.state.machine import EventKind, Status, TestState, step
-from scheduler.store.tables import GROUPED, IN_FLIGHT, READY, RUN_PLANS, RUNS, TESTS
+from scheduler.store.tables import GROUPED, IN_FLIGHT, READY, RETRY_WAIT, RUN_PLANS, RUNS, TESTS
 
 CHUNK = 500
 _T, _P, _R = TESTS.c, RUN_PLANS.c, RUNS.c
-_READY, _IN_FLIGHT, _GROUPED = (text(f"tests.{condition}") for condition in (READY, IN_FLIGHT, GROUPED))
+_READY, _IN_FLIGHT, _RETRY_WAIT, _GROUPED = (
+    text(f"tests.{condition}") for condition in (READY, IN_FLIGHT, RETRY_WAIT, GROUPED)
+)
 
 
 # Built once: building a statement costs more than running it on SQLite.
 _UNITS_IN_FLIGHT = (
-    select(_T.run_id, _T.plan, func.count(_T.unit.distinct()))
+    select(_T.run_id, _T.plan, _T.project, _T.target, _R.lane, func.count(_T.unit.distinct()))
     .join(RUNS, _R.id == _T.run_id)
     .where(_IN_FLIGHT, _R.pool == bindparam("b_pool"))
-    .group_by(_T.run_id, _T.plan)
+    .group_by(_T.run_id, _T.plan, _T.project, _T.target, _R.lane)
+)
+_SOME_READY = (
+    select(_T.number)
+    .where(_T.run_id == _P.run_id, _T.plan == _P.plan, _READY)
+    .limit(bindparam("b_limit", type_=Integer))
+    .correlate(RUN_PLANS)
+    .subquery()
 )
 _READY_PLANS = (
-    select(_P.run_id, _P.plan, _P.digest, _P.max_concurrency)
+    select(
+        _P.run_id,
+        _P.plan,
+        _P.digest,
+        _P.max_concurrency,
+        _R.project,
+        _P.target,
+        _R.lane,
+        select(func.count()).select_from(_SOME_READY).correlate(RUN_PLANS).scalar_subquery(),
+    )
     .join(RUNS, _R.id == _P.run_id)
-    .where(_R.state == "running", _R.pool == bindparam("b_pool"))
+    .where(_R.state == "running", _R.pool == bindparam("b_pool"), _R.stop_reason == "", _P.stop_reason == "")
     .where(exists().where(_T.run_id == _P.run_id, _T.plan == _P.plan, _READY))
     .order_by(_R.created_ms, _R.id, _P.plan)
+)
+_DUE_RUNS = (
+    select(_T.run_id)
+    .distinct()
+    .join(RUNS, _R.id == _T.run_id)
+    .where(_RETRY_WAIT, _T.not_before_ms <= bindparam("b_now"), _R.pool == bindparam("b_pool"))
 )
 _FIRST_READY = (
     select(_T.number, _T.grouped)
@@ -55,6 +79,10 @@ _ROWS = select(
     _T.published_ms,
     _T.missed_ms,
     _T.counted,
+    _T.project,
+    _T.idempotent,
+    _T.retries,
+    _T.avoid,
 )
 
 
@@ -74,16 +102,36 @@ class WorkRow:
     published_ms: int | None
     missed_ms: int | None
     counted: bool
+    project: str
+    idempotent: bool
+    retries: int
+    avoid: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyPlan:
-    """A suite of a running run that has ready tests."""
+    """A suite of a running run that has ready tests: `ready` units, counted up to a limit."""
 
     run_id: str
     plan: int
     digest: str
     cap: int
+    project: str
+    target: str
+    lane: str
+    ready: int
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """How many units of a suite are published or running."""
+
+    run_id: str
+    plan: int
+    project: str
+    target: str
+    lane: str
+    units: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +143,9 @@ class Published:
     lease: int
     shard: int
     test_id: str
+    losses: int
+    retries: int
+    avoid: tuple[str, ...]
 
     @property
     def is_head(self) -> bool:
@@ -102,16 +153,31 @@ class Published:
         return self.number == self.unit
 
 
-def units_in_flight(session: Session, pool: str) -> dict[tuple[str, int], int]:
-    """How many units are published or running, by run and plan."""
-    found = session.connection().execute(_UNITS_IN_FLIGHT, {"b_pool": pool})
-    return {(run_id, plan): count for run_id, plan, count in found}
+def units_in_flight(session: Session, pool: str) -> list[InFlight]:
+    """The pool's units that are published or running, by suite."""
+    return [InFlight(*row) for row in session.connection().execute(_UNITS_IN_FLIGHT, {"b_pool": pool})]
 
 
-def ready_plans(session: Session, pool: str, run_id: str | None = None) -> list[ReadyPlan]:
-    """Suites with ready tests, of the oldest run first."""
-    query = _READY_PLANS if run_id is None else _READY_PLANS.where(_R.id == run_id)
-    return [ReadyPlan(*row) for row in session.connection().execute(query, {"b_pool": pool})]
+def ready_plans(session: Session, pool: str, limit: int) -> list[ReadyPlan]:
+    """Suites with ready tests, of the oldest run first; each counted up to `limit`."""
+    return [ReadyPlan(*row) for row in session.connection().execute(_READY_PLANS, {"b_pool": pool, "b_limit": limit})]
+
+
+def due_runs(session: Session, pool: str, now_ms: int) -> list[str]:
+    """Runs that have a test whose time to be retried has come."""
+    found = session.connection().execute(_DUE_RUNS, {"b_pool": pool, "b_now": now_ms})
+    return sorted(found.scalars())
+
+
+def mark_due(session: Session, run_id: str, now_ms: int) -> int:
+    """Make the run's tests ready whose time has come; tells how many. The caller holds the run's lock."""
+    move = step(EventKind.DUE)
+    statement = (
+        update(TESTS)
+        .where(_T.run_id == run_id, _RETRY_WAIT, _T.state.in_(move.sources), _T.not_before_ms <= now_ms)
+        .values(state=move.target, not_before_ms=None)
+    )
+    return session.connection().execute(statement).rowcount
 
 
 def publish(session: Session, run_id: str, plan: int, count: int, now_ms: int) -> list[Published]:
@@ -131,9 +197,10 @@ def _publish(session: Session, run_id: str, which: ColumnElement[bool], now_ms: 
         update(TESTS)
         .where(_T.run_id == run_id, which, _T.state.in_(move.sources))
         .values(state=move.target, lease=_T.lease + 1, published_ms=now_ms, missed_ms=None)
-        .returning(_T.number, _T.unit, _T.lease, _T.shard, _T.test_id)
+        .returning(_T.number, _T.unit, _T.lease, _T.shard, _T.test_id, _T.losses, _T.retries, _T.avoid)
     )
-    return sorted((Published(*row) for row in session.connection().execute(statement)), key=lambda row: row.number)
+    rows = session.connection().execute(statement)
+    return sorted(map(_published, rows), key=lambda row: row.number)
 
 
 def load_tests(session: Session, run_id: str, numbers: Collection[int]) -> dict[int, WorkRow]:
@@ -165,12 +232,12 @@ def load_in_flight(session: Session, run_id: str) -> list[WorkRow]:
     return [_work_row(row) for row in session.connection().execute(query)]
 
 
-def load_waiting(session: Session, run_id: str, plan: int | None = None) -> list[WorkRow]:
-    """Tests of a run (or of one suite of it) that no lease was given to yet."""
+def load_waiting(session: Session, run_id: str, plans: Collection[int] | None, limit: int) -> list[WorkRow]:
+    """Up to `limit` tests of a run (or of these suites of it) that have no lease at the moment."""
     waiting = [state for state in step(EventKind.STOPPED).sources if state != TestState.PUBLISHED]
-    query = _ROWS.where(_T.run_id == run_id, _T.state.in_(waiting)).order_by(_T.number)
-    if plan is not None:
-        query = query.where(_T.plan == plan)
+    query = _ROWS.where(_T.run_id == run_id, _T.state.in_(waiting)).order_by(_T.number).limit(limit)
+    if plans is not None:
+        query = query.where(_T.plan.in_(sorted(plans)))
     return [_work_row(row) for row in session.connection().execute(query)]
 
 
@@ -195,6 +262,17 @@ def save_statuses(session: Session, run_id: str, statuses: Mapping[int, Status])
     )
     if rows:
         session.connection().execute(statement, rows)
+
+
+def note_workers(session: Session, run_id: str, avoid: Mapping[int, Sequence[str]], retried: Collection[int]) -> None:
+    """Write which workers the units of these heads are to avoid, and that `retried` tests are run once more."""
+    rows = [{"b_number": number, "avoid": "\n".join(names)} for number, names in avoid.items()]
+    statement = update(TESTS).where(_T.run_id == run_id, _T.number == bindparam("b_number"))
+    if rows:
+        session.connection().execute(statement.values(avoid=bindparam("avoid")), rows)
+    if retried:
+        again = [{"b_number": number} for number in sorted(retried)]
+        session.connection().execute(statement.values(retries=_T.retries + 1), again)
 
 
 def mark_taken(session: Session, run_id: str, leases: Mapping[int, int]) -> None:
@@ -226,6 +304,32 @@ def mark_missed(session: Session, run_id: str, numbers: Iterable[int], missed_ms
 
 def _work_row(row: Sequence[Any]) -> WorkRow:
     number, plan, unit, grouped, suite, target, test_id, *rest = row
-    shard, state, lease, losses, not_before_ms, published_ms, missed_ms, counted = rest
-    status = Status(TestState(state), lease, losses, not_before_ms)
-    return WorkRow(number, plan, unit, grouped, suite, target, test_id, shard, status, published_ms, missed_ms, counted)
+    shard, state, lease, losses, not_before_ms, published_ms, missed_ms, *more = rest
+    counted, project, idempotent, retries, avoid = more
+    return WorkRow(
+        number=number,
+        plan=plan,
+        unit=unit,
+        grouped=grouped,
+        suite=suite,
+        target=target,
+        test_id=test_id,
+        shard=shard,
+        status=Status(TestState(state), lease, losses, not_before_ms),
+        published_ms=published_ms,
+        missed_ms=missed_ms,
+        counted=counted,
+        project=project,
+        idempotent=idempotent,
+        retries=retries,
+        avoid=_lines(avoid),
+    )
+
+
+def _published(row: Sequence[Any]) -> Published:
+    number, unit, lease, shard, test_id, losses, retries, avoid = row
+    return Published(number, unit, lease, shard, test_id, losses, retries, _lines(avoid))
+
+
+def _lines(stored: str) -> tuple[str, ...]:
+    return tuple(stored.split("\n")) if stored else ()

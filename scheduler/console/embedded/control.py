@@ -19,17 +19,22 @@ from scheduler.console.embedded.state_dir import StateDir
 from scheduler.control.abandon import abandon_pools
 from scheduler.control.aggregate import aggregate
 from scheduler.control.cancel import cancel
-from scheduler.control.dispatch import dispatch
+from scheduler.control.dispatch import dispatch, release_due
 from scheduler.control.farm import Farm, open_farm
 from scheduler.control.recover import recover
 from scheduler.control.submit import submit
+from scheduler.control.unreachable import end_unreachable
 from scheduler.control.workforce import heartbeats
 from scheduler.settings import FarmSettings
+from scheduler.state.breaker import Terms
 from scheduler.store.queries import events_after, run_report
 from workers.leases import SILENT_S
 
 RECOVER_EVERY_S = 5.0
 HEAR_EVERY_S = 1.0
+PUBLISH_EVERY_S = 0.5
+BREAKER = Terms(failures=5, interval_s=1.0, recovery_s=3.0)
+"""Somebody sits before it: a server that cannot be started is given up in seconds, not in minutes."""
 Say = Callable[[str], None]
 
 
@@ -45,7 +50,7 @@ class EmbeddedFarm:
             self._farm.blobs.put(content if isinstance(content, bytes) else content.read_bytes(), digest)
         with _outside_named():
             run_id = submit(self._farm, request).run_id
-            dispatch(self._farm, run_id)
+            dispatch(self._farm)
         return EmbeddedRun(self._farm, self._processes, run_id, say)
 
 
@@ -57,7 +62,7 @@ class EmbeddedRun:
     ) -> None:
         self._farm, self._processes, self._run_id, self._say, self._now = farm, processes, run_id, say, now
         self._seen = 0
-        self._recovered_at = self._heard_at = now()
+        self._recovered_at = self._heard_at = self._published_at = now()
         self._silence = Silence(SILENT_S)
 
     @property
@@ -69,6 +74,7 @@ class EmbeddedRun:
         """Mind the workers, store what they recorded, publish what became ready; the events of all that."""
         with _outside_named():
             self._mind_processes()
+            self._publish_due()
             aggregate(self._farm, self._run_id, block_ms=int(timeout_s * 1000), budget_s=timeout_s, reclaim_idle_ms=0)
             return self._new_events()
 
@@ -99,6 +105,14 @@ class EmbeddedRun:
         if died or self._now() - self._recovered_at >= RECOVER_EVERY_S:
             recover(self._farm, dead_workers=frozenset(died))
             self._recovered_at = self._now()
+
+    def _publish_due(self) -> None:
+        """What waits for its retry, or for its target, is nobody's turn but the clock's."""
+        if self._now() - self._published_at >= PUBLISH_EVERY_S:
+            self._published_at = self._now()
+            release_due(self._farm)
+            dispatch(self._farm)
+            end_unreachable(self._farm)
 
     def _end_silent_workers(self) -> None:
         """A worker that hangs, or was stopped, does not end by itself."""
@@ -142,6 +156,7 @@ def open_embedded(processes: Processes) -> Iterator[EmbeddedFarm]:
         shards=processes.size.shards,
         workers=processes.size.workers,
         slots=processes.size.slots,
+        breaker=BREAKER,
     )
     with open_farm(settings) as farm:
         _end_what_others_left(farm, processes.state)

@@ -24,7 +24,7 @@ from workers.leases import records_key
 
 def record(api: Api, run: RunView, *numbers: int) -> None:
     """What a worker does for these tests, and then control."""
-    dispatch(api.farm, run.run_id)
+    dispatch(api.farm)
     with api.farm.store.session() as session:
         tests = run_report(session, run.run_id).tests
     now = datetime.now(UTC)

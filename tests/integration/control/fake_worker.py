@@ -13,7 +13,14 @@ from harness.models.job import SuitePlan, TestMessage
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from scheduler.control.farm import Farm
 from workers.leases import BEATS, Held, Lease, NextMember, cancelled_key, heartbeat, record_command
-from workers.messages import AGGREGATE, control_message_bytes, own_queue, shard_queue, test_message_bytes
+from workers.messages import (
+    AGGREGATE,
+    control_message_bytes,
+    interactive_queue,
+    own_queue,
+    shard_queue,
+    test_message_bytes,
+)
 
 TAKE = files("workers").joinpath("take.lua").read_text()
 Verdict = Callable[[TestMessage], AttemptOutcome | None]
@@ -46,7 +53,8 @@ class FakeWorker:
     def pop(self) -> TestMessage | None:
         """The next message, its own queue first."""
         pool = self.farm.settings.pool
-        queues = [own_queue(pool, self.name), *(shard_queue(pool, n) for n in range(self.farm.settings.shards))]
+        shards = [shard_queue(pool, n) for n in range(self.farm.settings.shards)]
+        queues = [own_queue(pool, self.name), interactive_queue(pool), *shards]
         for queue in queues:
             entry = self.farm.redis.rpop(queue)
             if entry:

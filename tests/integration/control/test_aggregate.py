@@ -204,8 +204,8 @@ def test_a_record_of_a_test_that_the_run_does_not_have_is_put_aside(farm: Farm, 
 
 
 def test_a_record_in_the_stream_of_another_run_is_put_aside(farm: Farm) -> None:
-    run, other = submit_suites(farm, suite_text(1)), submit_suites(farm, suite_text(1))
-    dispatch(farm, run.run_id)
+    _, other = submit_suites(farm, suite_text(1)), submit_suites(farm, suite_text(1))
+    dispatch(farm)
     worker = FakeWorker(farm)
     text = worker.record(_lease(worker))
     farm.redis.xadd(records_key(other.run_id), {"r": text})

@@ -4,7 +4,7 @@ import threading
 
 from harness.models.job import TestMessage
 from scheduler.control.aggregate import aggregate
-from scheduler.control.dispatch import dispatch, publish_round, push
+from scheduler.control.dispatch import dispatch, publish_ready, push
 from scheduler.control.farm import Farm
 from scheduler.control.recover import recover
 from scheduler.state.machine import TestState
@@ -12,7 +12,7 @@ from tests.integration.control.clock import believe, pass_time
 from tests.integration.control.fake_worker import FakeWorker
 from tests.integration.control.runs import accepted, outcomes, report, states, submit_suites, suite_of, suite_text
 from workers.leases import lease_key
-from workers.messages import shard_queue
+from workers.messages import interactive_queue
 
 WIDE = {"test_config": {"max_concurrency": 64}}
 
@@ -106,7 +106,7 @@ def test_a_message_is_small_and_names_run_test_and_plan(farm: Farm) -> None:
     long = [{"name": "n" * 150, "input": {"text": "x" * 5000}, "expected": {}}]
     run = submit_suites(farm, suite_of(long))
     dispatch(farm)
-    entries = [entry for n in range(4) for entry in farm.redis.lrange(shard_queue("default", n), 0, -1)]
+    entries = farm.redis.lrange(interactive_queue("default"), 0, -1)
     (message,) = queued(farm)
     assert (message.run_id, message.number, message.lease) == (run.run_id, 0, 1)
     assert farm.blobs.has(message.plan)
@@ -117,7 +117,7 @@ def test_a_message_is_small_and_names_run_test_and_plan(farm: Farm) -> None:
 def test_a_kill_between_commit_and_push_is_recovered(farm: Farm) -> None:
     run = submit_suites(farm, suite_text(3, **WIDE))
     believe(farm)
-    publish_round(farm)  # and no push: control is killed here
+    publish_ready(farm, 16)  # and no push: control is killed here
     assert queued(farm) == []
     assert recover(farm).republished == 0  # seen once: it may be on its way
     pass_time(farm, 5)
@@ -131,13 +131,13 @@ def test_a_kill_between_commit_and_push_is_recovered(farm: Farm) -> None:
 def test_a_push_that_comes_late_records_nothing_twice(farm: Farm) -> None:
     run = submit_suites(farm, suite_text(1))
     believe(farm)
-    batches = publish_round(farm).batches
+    batches = publish_ready(farm, 16).batches
     recover(farm)
     pass_time(farm, 5)
     recover(farm)
     worker = FakeWorker(farm)
     assert worker.work() == 1
-    push(farm, batches)  # the slow process goes on: lease 1 is not current any more for the database
+    push(farm, batches, {})  # the slow process goes on: lease 1 is not current any more for the database
     worker.work()
     aggregate(farm, run.run_id)
     assert accepted(report(farm, run.run_id).tests[0]) == 1

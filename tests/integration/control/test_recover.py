@@ -25,6 +25,7 @@ from tests.integration.control.runs import (
     view,
 )
 from workers.leases import BEATS, EPOCH, WORKERS, lease_key
+from workers.messages import own_queue
 
 WIDE = {"test_config": {"max_concurrency": 64}}
 
@@ -88,6 +89,39 @@ def test_a_heartbeat_keeps_a_long_test_alive(farm: Farm) -> None:
     assert outcomes(farm, run_id) == ["passed"]
 
 
+def test_a_lost_test_goes_to_a_worker_that_did_not_lose_it(farm: Farm) -> None:
+    run_id = published(farm)
+    silent, other = FakeWorker(farm, "silent"), FakeWorker(farm, "other")
+    silent.announce()
+    other.announce()
+    assert silent.take_next() is not None
+    recover(farm, dead_workers=frozenset({"silent"}))  # which lives, after all
+    silent.held.clear()
+    assert silent.take_next() is None
+    assert other.work() == 1
+    aggregate(farm, run_id)
+    assert outcomes(farm, run_id) == ["passed"]
+
+
+def test_a_message_in_the_own_queue_of_a_dead_worker_is_sent_again(farm: Farm) -> None:
+    run_id = published(farm)
+    first, second = FakeWorker(farm, "first"), FakeWorker(farm, "second")
+    first.announce()
+    second.announce()
+    assert first.take_next() is not None
+    recover(farm, dead_workers=frozenset({"first"}))
+    first.held.clear()
+    assert farm.redis.llen(own_queue("default", "second")) == 1
+    recover(farm)
+    pass_time(farm, 6)
+    assert recover(farm).republished == 0
+    farm.redis.zrem("farm:workers", "second")  # it died before it looked
+    recover(farm)
+    pass_time(farm, 6)
+    assert recover(farm).republished == 1
+    assert outcomes(farm, run_id) == [None]
+
+
 def test_leases_of_a_worker_known_to_be_dead_are_lost_at_once(farm: Farm) -> None:
     run = submit_suites(farm, suite_text(3, **WIDE))
     dispatch(farm)
@@ -100,14 +134,27 @@ def test_leases_of_a_worker_known_to_be_dead_are_lost_at_once(farm: Farm) -> Non
     assert outcomes(farm, run.run_id) == ["passed"] * 3
 
 
-def test_a_test_lost_three_times_is_an_error_of_the_infrastructure(farm: Farm) -> None:
+def test_a_test_that_took_down_three_workers_is_poison_and_ran_alone_at_last(farm: Farm) -> None:
     run_id = published(farm)
+    alone = []
     for turn in range(3):
         worker = FakeWorker(farm, f"w{turn}")
-        assert worker.take_next() is not None
+        lease = worker.take_next()
+        assert lease is not None
+        alone.append(worker.held[lease].alone)
         recover(farm, dead_workers=frozenset({f"w{turn}"}))
     (test,) = report(farm, run_id).tests
-    assert (test.outcome, test.reason) == ("error", "infrastructure: lost 3 times, on w0, w1, w2")
+    reason = "poison: it took down 3 workers, the last one while it ran alone: w0, w1, w2"
+    assert (test.outcome, test.reason, alone) == ("error", reason, [False, False, True])
+
+
+def test_a_test_lost_three_times_is_an_error_of_the_infrastructure(farm: Farm) -> None:
+    run_id = published(farm)
+    for _ in range(3):
+        assert FakeWorker(farm, "same").take_next() is not None
+        recover(farm, dead_workers=frozenset({"same"}))
+    (test,) = report(farm, run_id).tests
+    assert (test.outcome, test.reason) == ("error", "infrastructure: lost 3 times, on same")
     assert [attempt.record.outcome for attempt in test.attempts] == [AttemptOutcome.LOST] * 3
     assert (view(farm, run_id).state, view(farm, run_id).exit_code) == (RunState.CLOSED, 1)
     assert not farm.redis.exists(lease_key(run_id, 0), BEATS)
@@ -258,4 +305,4 @@ def test_a_lost_attempt_has_the_times_of_its_lease(farm: Farm) -> None:
     recover(farm, dead_workers=frozenset({"dead"}))
     (attempt,) = report(farm, run_id).tests[0].attempts
     assert attempt.record.started_at <= attempt.record.ended_at <= datetime.now(UTC)
-    assert str(attempt.record.cause) == "infrastructure: worker dead fell silent"
+    assert str(attempt.record.cause) == "worker lost: worker dead fell silent"

@@ -59,4 +59,4 @@ def test_counters_of_the_store_are_shown_by_server_suite_and_outcome(store: Stor
 
 def test_an_empty_farm_shows_no_rate_and_no_baseline(store: Store) -> None:
     names = {name for name, _ in page(store)}
-    assert names == {"mcp_farm_stale_records_total", "mcp_farm_poison_records_total"}
+    assert names == {f"mcp_farm_{kind}_records_total" for kind in ("stale", "poison", "duplicate")}

@@ -6,6 +6,7 @@ from typing import Any
 from harness.models.attempt import AttemptRecord, Cause, CheckFailure, SessionFacts
 from harness.models.outcomes import AttemptOutcome, CauseKind, TestOutcome
 from harness.models.run import AttemptReport, RunReport, RunState, RunView, TestReport
+from scheduler.reports.attempts import deciding_record
 
 START = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 HOSTILE = "\x1b[2J</failure>\n::error::\u202e\x00\ud800\ufffe]]>&"
@@ -37,7 +38,7 @@ def case(path: str, outcome: TestOutcome | None, *records: AttemptRecord, **memb
         "number": 0,
         **members,
     }
-    return TestReport(
+    test = TestReport(
         test_id=f"default/{given['suite']}/{given['target']}/{path}",
         name=path.rsplit("/", 1)[-1],
         outcome=outcome,
@@ -45,6 +46,9 @@ def case(path: str, outcome: TestOutcome | None, *records: AttemptRecord, **memb
         attempts=tuple(AttemptReport(record=entry) for entry in records),
         **given,
     )
+    deciding = deciding_record(test)
+    cause_of = deciding.cause.kind if deciding is not None and deciding.cause is not None else None
+    return test if "cause" in members else test.model_copy(update={"cause": cause_of})
 
 
 def run_of(*tests: TestReport, **members: Any) -> RunReport:

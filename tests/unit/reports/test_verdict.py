@@ -29,6 +29,7 @@ T = TestOutcome
 PASSED, FAILED, FLAKY, SKIPPED = (ended(outcome) for outcome in (T.PASSED, T.FAILED, T.FLAKY, T.SKIPPED))
 CANCELLED, NOT_RUN, OPEN = (ended(outcome) for outcome in (T.CANCELLED, T.NOT_RUN, None))
 DOWN = unavailable()
+UNTRIED = ended(T.ERROR).model_copy(update={"cause": CauseKind.SERVER_UNREACHABLE})
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,8 @@ DOWN = unavailable()
         ((DOWN, infrastructure()), ExitCode.FAILED, Verdict.FAILED),
         ((DOWN,), ExitCode.NO_SERVER, Verdict.FAILED),
         ((DOWN, DOWN, SKIPPED), ExitCode.NO_SERVER, Verdict.FAILED),
+        ((DOWN, UNTRIED), ExitCode.NO_SERVER, Verdict.FAILED),
+        ((PASSED, UNTRIED), ExitCode.FAILED, Verdict.FAILED),
         ((DOWN, NOT_RUN), ExitCode.NO_SERVER, Verdict.FAILED),
         ((DOWN, CANCELLED), ExitCode.NO_SERVER, Verdict.CANCELLED),
         ((PASSED, NOT_RUN), ExitCode.INCOMPLETE, Verdict.INCOMPLETE),
@@ -59,11 +62,3 @@ DOWN = unavailable()
 def test_a_run_ends_with_one_code_and_one_word(tests: tuple[TestReport, ...], code: ExitCode, word: Verdict) -> None:
     report = run_of(*tests)
     assert (exit_code(report), verdict(report)) == (code, word)
-
-
-def test_only_the_deciding_attempt_tells_that_a_server_was_unavailable() -> None:
-    (attempt,) = DOWN.attempts
-    stale = DOWN.model_copy(update={"attempts": (attempt.model_copy(update={"stale": True}),)})
-    assert exit_code(run_of(stale)) is ExitCode.FAILED
-    lost_after = case("t", TestOutcome.ERROR, attempt.record, record(AttemptOutcome.LOST))
-    assert exit_code(run_of(lost_after)) is ExitCode.NO_SERVER

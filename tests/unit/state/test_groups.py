@@ -3,9 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.state.groups import restart_unit
+from scheduler.state.groups import give_up_unit, restart_unit, retry_unit
 from scheduler.state.machine import MAX_LOSSES, Status, TestState
 
+WAITS = TestState.RETRY_WAIT
 BLOCKED, READY, PUBLISHED, STARTED, FINAL, CANCELLED = (
     TestState.BLOCKED,
     TestState.READY,
@@ -54,6 +55,35 @@ def test_a_group_lost_for_the_third_time_keeps_its_records_and_gives_up_the_rest
     assert restart.given_up == {1, 2}
     assert restart.superseded == frozenset()
     assert {number: status.state for number, status in restart.statuses.items()} == {1: FINAL, 2: FINAL}
+
+
+def test_a_test_that_is_retried_waits_and_keeps_its_record() -> None:
+    retried = retry_unit({7: Status(STARTED, lease=1)}, 7, [7], 500, 0)
+    assert retried.statuses == {7: Status(WAITS, lease=1, not_before_ms=500)}
+    assert (retried.superseded, retried.given_up) == (frozenset(), frozenset())
+
+
+def test_a_group_of_which_a_member_is_retried_waits_at_its_head_and_supersedes_all_but_that_record() -> None:
+    members = {0: Status(FINAL, lease=1), 1: Status(STARTED, lease=1), 2: Status(PUBLISHED, lease=1)}
+    retried = retry_unit(members, 0, [1], 500, 0)
+    assert retried.statuses == {
+        0: Status(WAITS, lease=1, not_before_ms=500),
+        1: Status(BLOCKED, lease=1),
+        2: Status(BLOCKED, lease=1),
+    }
+    assert retried.superseded == {0}
+
+
+def test_a_head_that_is_retried_starts_its_group_again() -> None:
+    members = {0: Status(STARTED, lease=2), 1: Status(FINAL, lease=2), 2: Status(FINAL, lease=0)}
+    retried = retry_unit(members, 0, [0], 500, 0)
+    assert retried.statuses == {0: Status(WAITS, lease=2, not_before_ms=500), 1: Status(BLOCKED, lease=2)}
+    assert retried.superseded == {1}
+
+
+def test_a_unit_that_is_given_up_keeps_what_is_final() -> None:
+    given_up = give_up_unit({0: Status(FINAL, lease=1), 1: Status(STARTED, lease=1)}, 0)
+    assert (given_up.given_up, given_up.statuses[1].state) == ({1}, FINAL)
 
 
 @given(st.lists(st.sampled_from([FINAL, STARTED, PUBLISHED]), min_size=1, max_size=6), st.integers(0, 2), st.booleans())

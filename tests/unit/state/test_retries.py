@@ -112,6 +112,7 @@ def test_every_cause_that_can_be_retried_has_words() -> None:
         CauseKind.UNSUPPORTED,
         CauseKind.CANCELLED,
         CauseKind.INFRASTRUCTURE,
+        CauseKind.WORKER_LOST,
         CauseKind.HANDED_BACK,
         CauseKind.POISON,
         CauseKind.SERVER_UNREACHABLE,

@@ -1,0 +1,177 @@
+"""What accepted records do to their tests: an outcome, a retry, or the next lease. Part of the merge's transaction."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from harness.models.attempt import AttemptRecord
+from harness.models.outcomes import BAD, BAD_ATTEMPTS, AttemptOutcome, CauseKind
+from harness.models.suite import Retry
+from scheduler.control.lose import Loss, Unit, avoiding, called_once_only, lose_unit, open_again
+from scheduler.control.stop import stop_of, stop_plan, stop_run
+from scheduler.state.fold import fold
+from scheduler.state.groups import retry_unit
+from scheduler.state.machine import IN_FLIGHT, conclude
+from scheduler.state.retries import delay_ms, retry_budget, wants_retry
+from scheduler.store.attempts import accepted_records
+from scheduler.store.change import Change
+from scheduler.store.settle import Ending, settle
+from scheduler.store.tables import RUN_PLANS
+from scheduler.store.values import now_ms
+from scheduler.store.work import WorkRow, load_units, note_workers
+
+Rows = Mapping[int, WorkRow]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """`stopped`: a failure ended the run or a suite. `over`: leases (by number of the test) of members that workers
+    still hold while their group starts again."""
+
+    stopped: bool = False
+    over: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass
+class _Fates:
+    """Records by what becomes of their tests."""
+
+    lost: list[AttemptRecord] = field(default_factory=list)
+    retried: list[AttemptRecord] = field(default_factory=list)
+    ended: list[AttemptRecord] = field(default_factory=list)
+
+
+def apply_records(change: Change, rows: Rows, records: Sequence[AttemptRecord]) -> Applied:
+    """Store what these records, accepted and added just now, mean."""
+    fates = _sort(change, rows, records)
+    endings = _endings(change, rows, fates.ended)
+    settle(change, endings)
+    stopped = _stop_if_failed(change, endings)
+    over = _retry(change, rows, fates.retried)
+    losses = {rows[record.number].unit: _loss(record) for record in fates.lost}
+    for head, unit in load_units(change.session, change.run.id, losses.keys()).items():
+        lose_unit(change, unit, losses[head])
+    return Applied(stopped, over)
+
+
+def _sort(change: Change, rows: Rows, records: Iterable[AttemptRecord]) -> _Fates:
+    fates = _Fates()
+    policies = _Policies(change)
+    for record in records:
+        row = rows[record.number]
+        if _is_lost(change, row, record):
+            fates.lost.append(record)
+        elif record.outcome in BAD_ATTEMPTS and policies.grant(row, record):
+            fates.retried.append(record)
+        else:
+            fates.ended.append(record)
+    return fates
+
+
+def _is_lost(change: Change, row: WorkRow, record: AttemptRecord) -> bool:
+    """Whether the attempt says nothing about the test: its worker could not, or ended it although nobody asked to."""
+    if record.outcome is AttemptOutcome.LOST:
+        return True
+    return record.outcome is AttemptOutcome.ABORTED and stop_of(change.session, change.run, row.plan) is None
+
+
+def _loss(record: AttemptRecord) -> Loss:
+    handed_back = record.cause is not None and record.cause.kind is CauseKind.HANDED_BACK
+    return Loss(not handed_back, record.number, record.worker, record.request_written)
+
+
+class _Policies:
+    """Grants retries: as the suite's policy says, within the run's budget, and only while the suite goes on."""
+
+    def __init__(self, change: Change) -> None:
+        self._change = change
+        self._policies: dict[int, Retry | None] = {}
+        self._left = retry_budget(change.run.total) - change.run.retries
+
+    def grant(self, row: WorkRow, record: AttemptRecord) -> bool:
+        """Whether the test is run again; the budget is charged for it."""
+        granted = (
+            self._left > 0
+            and wants_retry(self.of(row.plan), record, row.retries, idempotent=row.idempotent)
+            and stop_of(self._change.session, self._change.run, row.plan) is None
+            and not self._group_forbids(row)
+        )
+        self._left -= granted
+        return granted
+
+    def of(self, plan: int) -> Retry | None:
+        """The policy of a suite."""
+        if plan not in self._policies:
+            self._policies[plan] = policy_of(self._change, plan)
+        return self._policies[plan]
+
+    def _group_forbids(self, row: WorkRow) -> bool:
+        """A group starts again as a whole: not if that would call a member twice that must not be."""
+        if not row.grouped:
+            return False
+        unit = load_units(self._change.session, self._change.run.id, {row.unit})[row.unit]
+        return called_once_only(unit, None) is not None
+
+
+def policy_of(change: Change, plan: int) -> Retry | None:
+    """The retry policy of a suite, as it was planned."""
+    query = select(RUN_PLANS.c.retry).where(RUN_PLANS.c.run_id == change.run.id, RUN_PLANS.c.plan == plan)
+    stored = change.session.connection().execute(query).scalar_one()
+    return None if stored is None else Retry.model_validate(stored)
+
+
+def _retry(change: Change, rows: Rows, records: Sequence[AttemptRecord]) -> dict[int, int]:
+    """Have these tests run again, groups from their head; the leases that this takes from workers."""
+    by_unit: dict[int, list[AttemptRecord]] = defaultdict(list)
+    for record in records:
+        by_unit[rows[record.number].unit].append(record)
+    over: dict[int, int] = {}
+    for head, unit in load_units(change.session, change.run.id, by_unit.keys()).items():
+        failed = by_unit[head]
+        _retry_unit(change, unit, head, failed)
+        held = [row for row in unit.values() if row.status.state in IN_FLIGHT]
+        over |= {row.number: row.status.lease for row in held if row.number not in {one.number for one in failed}}
+    change.run.retries += len(records)
+    return over
+
+
+def _retry_unit(change: Change, unit: Unit, head: int, failed: Sequence[AttemptRecord]) -> None:
+    now, numbers = now_ms(), [record.number for record in failed]
+    wait_ms = max(_wait_ms(change, unit[number]) for number in numbers)
+    statuses = {number: row.status for number, row in unit.items()}
+    open_again(change, unit, retry_unit(statuses, head, numbers, now + wait_ms, now))
+    avoid = avoiding(unit[head], [record.worker for record in failed])
+    note_workers(change.session, change.run.id, {head: avoid}, numbers)
+
+
+def _wait_ms(change: Change, row: WorkRow) -> int:
+    policy = policy_of(change, row.plan)
+    chance = random.Random(f"{change.run.id}:{row.number}:{row.retries}").random()
+    return 0 if policy is None else delay_ms(policy, row.retries, chance)
+
+
+def _endings(change: Change, rows: Rows, records: Sequence[AttemptRecord]) -> list[Ending]:
+    again = [record.number for record in records if rows[record.number].retries]
+    earlier = accepted_records(change.session, change.run.id, again) if again else {}
+    return [_ending(rows[record.number], record, earlier.get(record.number, [record])) for record in records]
+
+
+def _ending(row: WorkRow, record: AttemptRecord, accepted: Sequence[AttemptRecord]) -> Ending:
+    """`accepted`: all records of the test that count, this one among them."""
+    found = fold(accepted)
+    status = conclude(row.status, record.lease, now_ms())
+    return Ending(row, status, found.outcome, found.cause, found.reason, found.duration_s)
+
+
+def _stop_if_failed(change: Change, endings: Sequence[Ending]) -> bool:
+    failed = [ending for ending in endings if ending.outcome in BAD]
+    if failed and change.run.fail_fast:
+        return stop_run(change, f"stopped after the first failure: {failed[0].row.test_id}")
+    first = {ending.row.plan: ending.row.test_id for ending in reversed(failed)}
+    stops = [
+        stop_plan(change, plan, f"its suite stops at the first failure: {test_id}") for plan, test_id in first.items()
+    ]
+    return any(stops)
