@@ -16,7 +16,7 @@ from tests.chaos.faults.table import FAULTS
 from tests.chaos.measure import Figures
 from tests.chaos.report import render
 from tests.chaos.round import Plan, play
-from tests.chaos.truth import Size
+from tests.chaos.truth import RETRIES_ON, Size
 
 TESTS, BESIDE = 560, 60
 MAX_ROUNDS = 10
@@ -48,7 +48,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the table here, after every fault")
     parser.add_argument("--product", type=Path, default=ROOT, metavar="DIR", help="another checkout to test")
-    parser.add_argument("--retries", action=argparse.BooleanOptionalAction, default=True, help="flaky tests among them")
+    parser.add_argument("--retries", action=argparse.BooleanOptionalAction, default=RETRIES_ON, help="with flaky tests")
     return parser.parse_args(argv)
 
 

@@ -8,8 +8,8 @@ HEAD = """# Reliability
 
 What happens to a run's tests when something breaks. `make chaos` starts a real farm (Redis with its append-only file,
 PostgreSQL, api, control, beat, two or three workers of 8 slots), runs suites whose outcomes are known, injects one
-fault many times, and lets a program of its own (`tests/chaos/checker.py`) compare the store, the reports, the metrics and the
-servers' own call logs with the truth. This page is its last result.
+fault many times, and lets a program of its own (`tests/chaos/checker.py`) compare the store, the reports, the metrics
+and the servers' own call logs with the truth. This page is its last result.
 
 - **exposed**: tests without an outcome when the fault was first injected, in the run and in a small one beside it.
 - **lost**: planned tests without an outcome. **accepted twice**: tests with a record too many.

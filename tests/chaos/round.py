@@ -74,8 +74,7 @@ def _inject(scene: Scene, fault: Fault) -> None:
         if not scene.wait_for_share(share):
             return
         scene.count_exposed()
-        scene.injections += 1
-        fault.inject(scene)
+        scene.injections += fault.inject(scene) is not False
 
 
 def _weigh_warm(farm: Farm, plan: Plan) -> dict[str, Reading]:

@@ -18,6 +18,8 @@ TARGETS = ("alpha", "beta", "gamma")
 RETRIED = "delta"
 """The target whose suite has a retry policy; where retries are off it has none, and no flaky test."""
 RETRIES = 2
+RETRIES_ON = False
+"""The one switch, until control acts on retry policies: true puts flaky tests into every run."""
 CHAIN = 4
 """Tests in a group, each depending on the one before."""
 SHARES = {"wrong": 0.05, "is_error": 0.03, "refuse": 0.02, "no_tool": 0.02, "slow": 0.01, "skip": 0.02, "chain": 0.16}
@@ -32,7 +34,7 @@ class Size:
 
     tests: int = 560
     sleep_ms: int = 60
-    retries: bool = True
+    retries: bool = RETRIES_ON
     max_concurrency: int = 8
 
 

@@ -17,14 +17,14 @@ LEASES = b"farm:lease:"
 """What control writes of a lease that it publishes stands in one pipeline with the messages."""
 
 
-def kill_before_ack(scene: Scene) -> None:
+def kill_before_ack(scene: Scene) -> bool:
     """Control has committed a batch, and dies before it acknowledges it."""
-    _kill_control_at(scene, b"XACK", b"")
+    return _kill_control_at(scene, b"XACK", b"")
 
 
-def kill_before_publish(scene: Scene) -> None:
+def kill_before_publish(scene: Scene) -> bool:
     """Control has committed what it publishes, and dies before leases and messages are written."""
-    _kill_control_at(scene, b"HSET", LEASES)
+    return _kill_control_at(scene, b"HSET", LEASES)
 
 
 def kill_control(scene: Scene) -> None:
@@ -65,8 +65,8 @@ def _kill_below(scene: Scene, member: str) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _kill_control_at(scene: Scene, word: bytes, other: bytes) -> None:
-    """Kill control when it sends a request with these words; the request never arrives."""
+def _kill_control_at(scene: Scene, word: bytes, other: bytes) -> bool:
+    """Kill control when it sends a request with these words, which never arrives; False when it sent none in time."""
     caught: list[int] = []
 
     def is_control(port: int) -> bool:
@@ -82,6 +82,7 @@ def _kill_control_at(scene: Scene, word: bytes, other: bytes) -> None:
     while not caught and time.monotonic() < until and not scene.is_closed(scene.main):
         scene.last(0.05)
     scene.farm.redis_proxy.set_trap(None)
+    return bool(caught)
 
 
 CONTROL = (

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from tests.chaos.planned import Truth
 from tests.chaos.scene import Scene
 
-Act = Callable[[Scene], None]
+Act = Callable[[Scene], bool | None]
+"""False: it did not come about, and is not counted."""
 Lasting = Callable[[Scene], contextlib.AbstractContextManager[None]]
 
 OFTEN = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8)
@@ -16,8 +17,9 @@ TWICE = (0.1, 0.5)
 ONCE = (0.1,)
 
 
-def nothing(_scene: Scene) -> None:
+def nothing(_scene: Scene) -> bool:
     """No act."""
+    return False
 
 
 def nothing_lasting(_scene: Scene) -> contextlib.AbstractContextManager[None]:

@@ -17,24 +17,24 @@ SWEEP_S = 40.0
 
 TRIPLE = """
 local entries = redis.call('LRANGE', KEYS[1], 0, -1)
-if #entries == 0 then return 0 end
 math.randomseed(tonumber(ARGV[1]))
-local all = {}
+local all, new = {}, 0
 for _, entry in ipairs(entries) do
-  if not redis.call('SISMEMBER', KEYS[2], entry) or redis.call('SISMEMBER', KEYS[2], entry) == 0 then
-    redis.call('SADD', KEYS[2], entry)
+  all[#all + 1] = entry
+  if redis.call('SADD', KEYS[2], entry) == 1 then
+    new = new + 1
     all[#all + 1] = entry
     all[#all + 1] = entry
   end
-  all[#all + 1] = entry
 end
+if new == 0 then return 0 end
 for i = #all, 2, -1 do
   local j = math.random(i)
   all[i], all[j] = all[j], all[i]
 end
 redis.call('DEL', KEYS[1])
 for _, entry in ipairs(all) do redis.call('RPUSH', KEYS[1], entry) end
-return #entries
+return new
 """
 SEEN = "chaos:tripled"
 

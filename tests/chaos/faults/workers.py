@@ -30,14 +30,14 @@ def kill_in_test(scene: Scene) -> None:
     _kill(scene, worker)
 
 
-def kill_before_test(scene: Scene) -> None:
+def kill_before_test(scene: Scene) -> bool:
     """A worker dies after it has popped a message and before it has the lease."""
-    _kill_at(scene, TAKES)
+    return _kill_at(scene, TAKES)
 
 
-def kill_after_test(scene: Scene) -> None:
+def kill_after_test(scene: Scene) -> bool:
     """A worker dies when the test has ended, and its record never arrives."""
-    _kill_at(scene, RECORDS)
+    return _kill_at(scene, RECORDS)
 
 
 def kill_all(scene: Scene) -> None:
@@ -130,8 +130,8 @@ def _kill(scene: Scene, worker: Member) -> None:
     scene.farm.replace(worker)
 
 
-def _kill_at(scene: Scene, word: bytes) -> None:
-    """Kill the worker that sends a request with this word; the request never arrives."""
+def _kill_at(scene: Scene, word: bytes) -> bool:
+    """Kill the worker that sends a request with this word, which never arrives; False when none sent one in time."""
     pids = {worker.pid: worker for worker in scene.farm.workers}
     caught: list[Member] = []
 
@@ -149,6 +149,7 @@ def _kill_at(scene: Scene, word: bytes) -> None:
     for worker in caught:
         worker.kill()
         scene.farm.replace(worker)
+    return bool(caught)
 
 
 WORKERS = (
