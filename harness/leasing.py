@@ -35,9 +35,9 @@ class AttemptContext:
     plan: str
     token: str
     pulse: Pulse
+    deadline: Deadline = field(default_factory=Deadline)
     fresh: bool = False
     """A retry: what was called on a warm session may be why it failed before."""
-    deadline: Deadline = field(default_factory=Deadline)
 
 
 @dataclass
