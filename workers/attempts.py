@@ -12,10 +12,11 @@ from harness.draft import Draft
 from harness.errors import BlobMissing, FarmError, FarmUnreachable
 from harness.leasing import AttemptContext
 from harness.log import get_logger
-from harness.models.attempt import AttemptRecord
+from harness.models.attempt import AttemptRecord, Cause
 from harness.models.job import PlannedTest, SuitePlan, TestKind, TestMessage
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from workers.bundles import Bundles, LoadedPlan
+from workers.canary import Checkup
 from workers.jobs import EndedBy, Job, Outcome
 from workers.leases import Held, Taken
 from workers.ledger import Ledger
@@ -38,10 +39,11 @@ ENDINGS: dict[Held | EndedBy, tuple[AttemptOutcome, CauseKind, str]] = {
 
 @dataclass(frozen=True)
 class Runner:
-    """What runs tests: the engine, as soon as it is loaded, and the sessions that it leases."""
+    """What runs tests: the engine, as soon as it is loaded, the sessions that it leases, a look at what came of it."""
 
     loader: EngineLoader
     sessions: Sessions
+    checkup: Checkup
 
 
 class Attempts:
@@ -131,15 +133,28 @@ class Attempts:
         attempt.task = asyncio.current_task()
         self._vitals.held.add(attempt.lease, lambda held: self._lose(attempt, held), attempt.deadline)
         try:
-            record = self._missing_dependency(attempt, loaded) or await self._make_record(attempt, loaded.plan)
+            record = self._missing_dependency(attempt, loaded) or await self._make_sure(attempt, loaded.plan)
         except asyncio.CancelledError:
             return await self._cut_short(attempt)
+        return await self._settle(attempt, record)
+
+    async def _make_sure(self, attempt: Attempt, plan: SuitePlan) -> AttemptRecord:
+        """Make the attempt. An error that no server explains may be our own: then another worker is to try."""
+        record = await self._make_safely(attempt, plan)
+        trouble = await self._runner.checkup.trouble(record, f"{plan.project}/{plan.target}")
+        if not trouble:
+            return record
+        cause = Cause(kind=CauseKind.INFRASTRUCTURE, message=f"this worker cannot start any server: {trouble}")
+        return record.model_copy(update={"outcome": AttemptOutcome.LOST, "cause": cause})
+
+    async def _make_safely(self, attempt: Attempt, plan: SuitePlan) -> AttemptRecord:
+        try:
+            return await self._make_record(attempt, plan)
         except Exception as fault:  # the edge of a test: a fault of our own is recorded as one
             log.exception("attempts.broken", test_id=attempt.test.test_id)
             draft = self._draft(attempt)
             draft.blame(fault)
-            record = draft.record()
-        return await self._settle(attempt, record)
+            return draft.record()
 
     async def _make_record(self, attempt: Attempt, plan: SuitePlan) -> AttemptRecord:
         context = AttemptContext(

@@ -15,6 +15,7 @@ from harness.log import get_logger
 from harness.version import VERSION
 from workers.attempts import Attempts, Runner
 from workers.bundles import BlobSource, Bundles
+from workers.canary import Canary, Checkup
 from workers.departure import Departure
 from workers.health import Consumption
 from workers.jobs import Job, Outcome
@@ -29,6 +30,7 @@ from workers.recording import Recorder
 from workers.redis_clients import async_redis_client, redis_client
 from workers.sessions import Limits, Sessions
 from workers.settings import WorkerSettings
+from workers.sickness import Sickness
 from workers.vitals import Vitals
 
 log = get_logger("service")
@@ -49,6 +51,7 @@ class WorkerService:
         self._bundles = Bundles(source, scratch / "blobs")
         self._loader = EngineLoader()
         self._client: redis.Redis = redis_client(settings.redis_url)
+        self._departure = departure
         self._memory = MemoryCeiling(settings.max_memory_mb * 1024 * 1024, departure.retire)
         self._vitals = Vitals(Consumption(tuple(queue_names(settings)), settings.slots))
 
@@ -64,7 +67,7 @@ class WorkerService:
         self._recorder = Recorder(settings, self._ledger, self._sessions, self._vitals.held)
         self._attempts = Attempts(
             settings.worker_name,
-            Runner(self._loader, self._sessions),
+            Runner(self._loader, self._sessions, Checkup(Canary(opener), Sickness(), self._departure.report_sick)),
             ledger=self._ledger,
             bundles=self._bundles,
             recorder=self._recorder,

@@ -23,6 +23,9 @@ class FakeSession:
     closed: bool = False
     session_id: str = field(default_factory=lambda: f"s{next(_ids)}")
 
+    async def call_tool(self, name: str, arguments: object, *, timeout_s: float) -> None:
+        await asyncio.sleep(0)
+
     async def close(self) -> None:
         self.alive = False
         self.closed = True

@@ -46,6 +46,21 @@ class FakeSessions:
 
 
 @dataclass
+class FakeCheckup:
+    """Finds what it is told to find, after a while where `gate` is set."""
+
+    trouble_found: str = ""
+    gate: asyncio.Event | None = None
+    targets: list[str] = field(default_factory=list)
+
+    async def trouble(self, record: AttemptRecord, target: str) -> str:
+        self.targets.append(target)
+        if self.gate is not None:
+            await self.gate.wait()
+        return self.trouble_found
+
+
+@dataclass
 class FakeBundles:
     """One plan, or none."""
 
@@ -69,14 +84,14 @@ class Bench:
 
     def __init__(self, *tests: PlannedTest, has_plan: bool = True) -> None:
         settings = WorkerSettings(redis_url="redis://x", worker_name="w1")
-        self.ledger, self.sessions = FakeLedger(), FakeSessions()
+        self.ledger, self.sessions, self.checkup = FakeLedger(), FakeSessions(), FakeCheckup()
         loaded = LoadedPlan("digest", plan_of(*tests).model_dump_json().encode()) if has_plan else None
         self.clock = Clock()
         self.vitals = Vitals(Consumption((), 4, self.clock))
         self.recorder = Recorder(settings, self.ledger, self.sessions, self.vitals.held)  # type: ignore[arg-type]
         self.attempts = Attempts(
             "w1",
-            Runner(EngineLoader(), self.sessions),  # type: ignore[arg-type]
+            Runner(EngineLoader(), self.sessions, self.checkup),  # type: ignore[arg-type]
             ledger=self.ledger,  # type: ignore[arg-type]
             bundles=FakeBundles(loaded),  # type: ignore[arg-type]
             recorder=self.recorder,
@@ -456,6 +471,38 @@ def test_a_group_is_given_up_as_soon_as_the_member_that_runs_has_ended() -> None
             (0, AttemptOutcome.ABORTED, CauseKind.CANCELLED),
             (1, AttemptOutcome.LOST, CauseKind.HANDED_BACK),
         ]
+
+    asyncio.run(story())
+
+
+def test_an_error_that_is_this_workers_own_is_lost_so_that_another_tries() -> None:
+    async def story() -> None:
+        bench = Bench(planned(0))
+        bench.checkup.trouble_found = "no socket for another server"
+
+        await bench.run(planned(0))
+
+        (record,) = bench.records()
+        assert _ended(record) == (0, AttemptOutcome.LOST, CauseKind.INFRASTRUCTURE)
+        assert "this worker cannot start any server: no socket for another server" in str(record.cause)
+        assert bench.checkup.targets == ["p/t"]
+
+    asyncio.run(story())
+
+
+def test_a_test_can_be_handed_back_while_the_worker_makes_sure_of_itself() -> None:
+    async def story() -> None:
+        bench = Bench(planned(0))
+        bench.checkup.gate = asyncio.Event()
+        job = _job()
+        job.task = asyncio.create_task(bench.run(planned(0), job))
+        await _turns_until(lambda: bool(bench.checkup.targets))
+
+        _cut(bench, job, EndedBy.HANDED_BACK)
+
+        with pytest.raises(asyncio.CancelledError):
+            await job.task
+        assert bench.records() == [] and len(bench.ledger.released) == 1
 
     asyncio.run(story())
 
