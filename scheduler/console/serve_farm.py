@@ -16,7 +16,7 @@ from harness.errors import UsageError
 from harness.log import configure_logging
 from scheduler.console.serve_members import members_of
 from scheduler.console.serve_sockets import is_loopback, listen, port_of
-from scheduler.operate.addresses import bring_up_redis, find_redis
+from scheduler.operate.addresses import BroughtUp, bring_up_redis, find_redis
 from scheduler.operate.environment import api_address
 from scheduler.operate.keys import create_key, first_key
 from scheduler.operate.supervise import supervise
@@ -39,9 +39,10 @@ def serve(arguments: argparse.Namespace) -> int:
             sockets = [stack.enter_context(one) for one in _open_ports(settings)]
             settings = _with_ports(settings, sockets)
             _show_key(settings, new=arguments.new_key)
-        settings = stack.enter_context(_with_redis(settings, owner="api" in names))
+        redis = stack.enter_context(_redis(settings, owner="api" in names))
+        settings = redis.addresses.fill_in(settings)
         members = members_of(names, settings, [one.fileno() for one in sockets])
-        return supervise(members, started=lambda: _announce(settings, names))
+        return supervise(members, started=lambda: _announce(settings, names), woken=redis.keep)
 
 
 def _overrides(arguments: argparse.Namespace) -> dict[str, object]:
@@ -82,12 +83,12 @@ def _show_key(settings: FarmSettings, *, new: bool) -> None:
 
 
 @contextlib.contextmanager
-def _with_redis(settings: FarmSettings, *, owner: bool) -> Iterator[FarmSettings]:
+def _redis(settings: FarmSettings, *, owner: bool) -> Iterator[BroughtUp]:
     if not owner:
-        yield find_redis(settings).fill_in(settings)
+        yield BroughtUp(find_redis(settings))
         return
-    with bring_up_redis(settings) as addresses:
-        yield addresses.fill_in(settings)
+    with bring_up_redis(settings) as brought_up:
+        yield brought_up
 
 
 def _announce(settings: FarmSettings, names: Sequence[str]) -> None:

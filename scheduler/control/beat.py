@@ -9,7 +9,7 @@ from typing import Any
 from workers.messages import CONTROL_QUEUE
 
 DUE, RECOVER, SCHEDULES, UPKEEP = "farm.due", "farm.recover", "farm.schedules", "farm.upkeep"
-EVERY_S = {DUE: 1.0, RECOVER: 5.0, SCHEDULES: 15.0, UPKEEP: 15.0}
+EVERY_S = {DUE: 1.0, RECOVER: 5.0, SCHEDULES: 15.0, UPKEEP: 5.0}
 
 TICKS: dict[str, dict[str, Any]] = {
     task: {"task": task, "schedule": every_s, "options": {"queue": CONTROL_QUEUE, "expires": every_s}}

@@ -18,10 +18,13 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from redis.exceptions import RedisError
 
 from harness.errors import FarmUnreachable, UsageError
+from harness.log import get_logger
 from scheduler.operate.acl import WORKER_USER, install
-from scheduler.operate.embedded_redis import start_redis
+from scheduler.operate.embedded_redis import RedisServer, start_redis
 from scheduler.settings import FarmSettings
 from workers.redis_clients import redis_client
+
+log = get_logger("serve")
 
 FILE, LOCK = "addresses.json", "serve.lock"
 WAIT_S = 60.0
@@ -40,19 +43,32 @@ class Addresses:
         return settings.model_copy(update=asdict(self))
 
 
+@dataclass(frozen=True)
+class BroughtUp:
+    """Redis for a farm. `server` is the embedded one, which its owner revives when it ends."""
+
+    addresses: Addresses
+    server: RedisServer | None = None
+
+    def keep(self) -> None:
+        """Start the embedded server again if it has ended."""
+        if self.server is not None and self.server.revive():
+            log.warning("redis.revived", pid=self.server.process.pid)
+
+
 @contextmanager
-def bring_up_redis(settings: FarmSettings) -> Iterator[Addresses]:
+def bring_up_redis(settings: FarmSettings) -> Iterator[BroughtUp]:
     """Redis for a farm: the one that is set, with a user for the workers made on it, or an embedded one until the end.
 
     Call from the main thread, before any other thread. The workers' password stays the same over restarts.
     """
     with _alone(settings):
         if settings.redis_url:
-            yield _published(settings, _on_given_redis(settings))
+            yield BroughtUp(_published(settings, _on_given_redis(settings)))
             return
         with start_redis(settings.state_dir / "redis") as server:
             server.wait_ready()
-            yield _published(settings, _with_own_user(server.url, _worker_password(settings)))
+            yield BroughtUp(_published(settings, _with_own_user(server.url, _worker_password(settings))), server)
 
 
 def find_redis(settings: FarmSettings, timeout_s: float = WAIT_S) -> Addresses:

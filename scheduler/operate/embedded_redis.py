@@ -35,11 +35,12 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class RedisServer:
     """A running server. `url` is for redis-py and holds the password."""
 
     process: subprocess.Popen[bytes]
+    config: Path
     socket: Path
     password: str
     log: Path
@@ -57,6 +58,17 @@ class RedisServer:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise FarmUnreachable(f"the embedded Redis did not start: {_last_line(self.log)}")
             time.sleep(0.002)
+
+    def revive(self) -> bool:
+        """Start the server again if it has ended; tells whether it had. It reads its append-only file, if it keeps one.
+
+        Call from the main thread.
+        """
+        if self.process.poll() is None:
+            return False
+        self.socket.unlink(missing_ok=True)
+        self.process = _start(self.config)
+        return True
 
     def close(self) -> None:
         """End the server and remove its socket's directory."""
@@ -91,14 +103,17 @@ def start_redis(directory: Path | None = None, *, port: int = 0, users: tuple[st
     config = private / "redis.conf"
     config.touch(mode=0o600)
     config.write_text("\n".join([*lines, f"appendonly {'yes' if directory else 'no'}", ""]))
-    process = subprocess.Popen(
+    return RedisServer(_start(config), config, socket, password, log, port)
+
+
+def _start(config: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), find_server(), str(config)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    return RedisServer(process, socket, password, log, port)
 
 
 def find_server() -> str:

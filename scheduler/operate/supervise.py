@@ -79,27 +79,35 @@ class _Wake:
                 self.stop = signal.Signals(number)
 
 
-def supervise(members: Sequence[Member], *, started: Callable[[], None] = lambda: None) -> int:
+def _nothing() -> None:
+    """What is done where nothing is asked for."""
+
+
+def supervise(
+    members: Sequence[Member], *, started: Callable[[], None] = _nothing, woken: Callable[[], None] = _nothing
+) -> int:
     """Keep `members` running until SIGTERM or SIGINT, then end them all: 0 after SIGTERM, 130 after SIGINT.
 
     A member that ends by itself, or is stopped, is started again, at once at first and then ever later. One that exits
     with 2 (it cannot obey its configuration) ends everything, and 2 is returned. `started` is called once all were
-    started.
+    started, `woken` whenever a child of this process has ended, a member or not.
     """
     seats = [_Seat(member) for member in members]
     wake = _listen()
     try:
         _start_due(seats)
         started()
-        return _keep(seats, wake)
+        return _keep(seats, wake, woken)
     finally:
         _end(seats, wake)
         _unlisten(wake)
 
 
-def _keep(seats: list[_Seat], wake: _Wake) -> int:
+def _keep(seats: list[_Seat], wake: _Wake, woken: Callable[[], None]) -> int:
     while wake.stop is None:
         wake.wait(_next_start_s(seats))
+        if wake.stop is None:
+            woken()
         for seat in seats:
             _kill_if_stopped(seat)
             if _reap(seat) == USAGE_EXIT:

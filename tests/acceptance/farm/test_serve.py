@@ -1,6 +1,8 @@
 """A farm of five kinds of processes tests for others, and goes on when any of them is killed."""
 
+import os
 import re
+import signal
 from pathlib import Path
 
 import httpx
@@ -108,6 +110,18 @@ def test_a_run_survives_a_redis_that_is_emptied(farm: RunningFarm, tmp_path: Pat
     wait_until(lambda: call_log.calls() >= 4, 60, "no test was started")
     with redis_client(farm.redis_url) as client:
         client.flushall()
+    said, _ = run.communicate(timeout=RECOVERY_S)
+    assert run.returncode == 0, said
+    assert_recorded_once(farm.newest_report(), 24)
+
+
+def test_a_run_survives_the_death_of_the_redis_that_the_farm_brought_up(
+    farm: RunningFarm, tmp_path: Path, call_log: CallLog
+) -> None:
+    run = farm.run(slow_suite(tmp_path / "suites", "survives-redis", call_log))
+    wait_until(lambda: call_log.calls() >= 4, 60, "no test was started")
+    with redis_client(farm.redis_url) as client:
+        os.kill(client.info("server")["process_id"], signal.SIGKILL)
     said, _ = run.communicate(timeout=RECOVERY_S)
     assert run.returncode == 0, said
     assert_recorded_once(farm.newest_report(), 24)

@@ -32,7 +32,8 @@ def whoami(url: str) -> str:
 
 
 def test_an_embedded_server_is_found_by_the_others_of_its_state_directory(settings: FarmSettings) -> None:
-    with bring_up_redis(settings) as addresses:
+    with bring_up_redis(settings) as brought_up:
+        addresses = brought_up.addresses
         assert find_redis(settings, timeout_s=5) == addresses
         assert whoami(addresses.redis_url) == "farm"
         assert whoami(addresses.worker_redis_url) == "worker"
@@ -46,9 +47,23 @@ def test_the_file_of_addresses_can_be_read_by_its_user_only(settings: FarmSettin
 
 
 def test_what_was_in_redis_is_there_again_after_a_restart(settings: FarmSettings) -> None:
-    with bring_up_redis(settings) as addresses, redis_client(addresses.redis_url) as client:
+    with bring_up_redis(settings) as up, redis_client(up.addresses.redis_url) as client:
         client.set("kept", "yes")
-    with bring_up_redis(settings) as addresses, redis_client(addresses.redis_url) as client:
+    with bring_up_redis(settings) as up, redis_client(up.addresses.redis_url) as client:
+        assert client.get("kept") == "yes"
+
+
+def test_an_embedded_server_that_dies_is_revived_at_the_same_address_with_what_it_kept(settings: FarmSettings) -> None:
+    with bring_up_redis(settings) as up, redis_client(up.addresses.redis_url) as client:
+        assert up.server is not None
+        client.set("kept", "yes")
+        client.execute_command("WAITAOF", 1, 0, 1000)
+        up.keep()
+        assert client.info("server")["process_id"] == up.server.process.pid
+        up.server.process.kill()
+        up.server.process.wait()
+        up.keep()
+        up.server.wait_ready()
         assert client.get("kept") == "yes"
 
 
@@ -59,10 +74,10 @@ def given(settings: FarmSettings, redis_server: RedisServer) -> Iterator[FarmSet
 
 def test_a_given_server_gets_a_user_for_workers_whose_password_stays(given: FarmSettings) -> None:
     with bring_up_redis(given) as first:
-        assert first.redis_url == given.redis_url
-        assert whoami(first.worker_redis_url) == "worker"
+        assert first.addresses.redis_url == given.redis_url
+        assert whoami(first.addresses.worker_redis_url) == "worker"
     with bring_up_redis(given) as second:
-        assert second == first
+        assert second.addresses == first.addresses
 
 
 def test_addresses_of_another_server_are_not_taken(given: FarmSettings) -> None:
@@ -72,7 +87,8 @@ def test_addresses_of_another_server_are_not_taken(given: FarmSettings) -> None:
 
 def test_a_user_that_was_given_for_workers_is_left_alone(given: FarmSettings) -> None:
     settings = given.model_copy(update={"worker_redis_url": "redis://w:x@elsewhere"})
-    with bring_up_redis(settings) as addresses:
+    with bring_up_redis(settings) as brought_up:
+        addresses = brought_up.addresses
         assert addresses == Addresses(given.redis_url, "redis://w:x@elsewhere")
     with redis_client(given.redis_url) as client:
         assert client.acl_getuser("worker") is None
