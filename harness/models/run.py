@@ -103,6 +103,11 @@ class RunView(Wire):
         """How many tests have no outcome yet."""
         return self.total - sum(self.totals.values())
 
+    @property
+    def current_notice(self) -> str:
+        """The notice of a run that is still to end; one that has ended keeps its last."""
+        return "" if self.state is RunState.CLOSED else self.notice
+
 
 class RunReport(Wire):
     """A run in full: the JSON report. Its JSON Schema is `docs/report.schema.json`."""
@@ -117,10 +122,14 @@ class EventKind(StrEnum):
 
     TEST_FINISHED = "test.finished"
     RUN_FINISHED = "run.finished"
+    RUN_NOTICE = "run.notice"  # `run.notice` says why the run does not go on, or is empty: it goes on again
 
 
 class RunEvent(Wire):
-    """One step of a run, in order: `GET /v1/runs/{id}/events`. `seq` counts from 1 and lets a reader resume."""
+    """One step of a run, in order: `GET /v1/runs/{id}/events`. `seq` counts from 1 and lets a reader resume.
+
+    A notice is no step: it bears the number of the step before it. Readers pass over kinds that they do not know.
+    """
 
     schema_version: int = 1
     seq: int

@@ -1,11 +1,11 @@
 """The route that tells a run's events as they happen: server-sent events, resumable by number.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html: `id` is the event's number, `event` its kind, `data` a
-RunEvent. The stream ends after `run.finished`.
+RunEvent. The stream ends after `run.finished`. A notice (`run.notice`) has no `id`: whoever resumes is told anew.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from threading import Event
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from harness.models.run import RunEvent, RunState
+from harness.models.run import EventKind, RunEvent, RunState, RunView
 from scheduler.console.api.access import AnyFarm
 from scheduler.console.api.problems import Refusal, responses
 from scheduler.console.api.runs import VisibleRun
@@ -49,17 +49,21 @@ async def event_stream(
 ) -> AsyncIterator[bytes]:
     """Events numbered above `after` as server-sent events, with a comment whenever nothing else was sent for long.
 
-    Ends after the run's last event, and when this process is `closing`: the reader comes back to the next one.
+    Whenever the run's notice has changed, that is told, too. Ends after the run's last event, and when this process is
+    `closing`: the reader comes back to the next one.
     """
     yield KEEP_ALIVE  # the answer's head goes out at once
-    silent_s = 0.0
+    silent_s, notice = 0.0, ""
     while not closing.is_set():
-        events, is_over = await run_in_threadpool(_read, farm, run_id, after)
+        events, view = await run_in_threadpool(_read, farm, run_id, after)
         if events:
             after, silent_s = events[-1].seq, 0.0
             yield encode(events)
-        if is_over:
+        if _is_over(events, view):
             return
+        if view.current_notice != notice:
+            notice, silent_s = view.current_notice, 0.0
+            yield encode([RunEvent(seq=after, kind=EventKind.RUN_NOTICE, run=view)])
         if len(events) < BATCH:
             await asyncio.sleep(LOOK_S)
             silent_s += LOOK_S
@@ -71,13 +75,19 @@ async def event_stream(
 def encode(events: Iterable[RunEvent]) -> bytes:
     """Events on the wire. JSON has no line ends of its own, so `data` is one line."""
     return "".join(
-        f"id: {event.seq}\nevent: {event.kind}\ndata: {event.model_dump_json()}\n\n" for event in events
+        f"{_id_line(event)}event: {event.kind}\ndata: {event.model_dump_json()}\n\n" for event in events
     ).encode()
 
 
-def _read(farm: Farm, run_id: str, after: int) -> tuple[list[RunEvent], bool]:
-    """The next events, and whether none can follow them: of one moment."""
+def _id_line(event: RunEvent) -> str:
+    return "" if event.kind is EventKind.RUN_NOTICE else f"id: {event.seq}\n"
+
+
+def _read(farm: Farm, run_id: str, after: int) -> tuple[list[RunEvent], RunView]:
+    """The next events, and the run in brief: of one moment."""
     with farm.store.session() as session:
-        events = events_after(session, run_id, after, BATCH)
-        closed = run_view(session, run_id).state is RunState.CLOSED
-    return events, closed and len(events) < BATCH
+        return events_after(session, run_id, after, BATCH), run_view(session, run_id)
+
+
+def _is_over(events: Sequence[RunEvent], view: RunView) -> bool:
+    return view.state is RunState.CLOSED and len(events) < BATCH

@@ -71,6 +71,8 @@ def _show(events: tuple[RunEvent, ...], progress: Progress) -> bool:
     for event in events:
         if event.test is not None:
             progress.finished(event.test)
+        if event.kind is EventKind.RUN_NOTICE and event.run is not None:
+            progress.notice(event.run.current_notice)
     return any(event.kind is EventKind.RUN_FINISHED for event in events)
 
 

@@ -12,6 +12,7 @@ from typing import TextIO
 
 from harness.models.outcomes import BAD, TestOutcome
 from harness.models.run import TestReport
+from harness.safe_text import one_line
 from scheduler.console.cli.result_lines import brief, counts, detail
 from scheduler.console.cli.terminal import Look
 from scheduler.reports.wording import clock
@@ -19,6 +20,7 @@ from scheduler.reports.wording import clock
 HEARTBEAT_S = 30.0
 REDRAW_S = 0.2
 MAX_DETAILS, MAX_BRIEFS = 20, 200
+MAX_NOTICE = 500
 BAR_WIDTH = 24
 
 
@@ -50,7 +52,7 @@ class Progress:
         self._began = self._spoke = self._drew = now()
         self._outcomes: dict[int, TestOutcome] = {}
         self._total = self._shown_bad = 0
-        self._line = ""
+        self._line = self._notice = ""
 
     def starting(self, text: str) -> None:
         """Show on a terminal what is waited for before the run begins."""
@@ -77,6 +79,12 @@ class Progress:
         """One line that is not about a test. Silent with -q."""
         if self._verbosity > Verbosity.QUIET:
             self._write(text)
+
+    def notice(self, text: str) -> None:
+        """Say why the run does not go on, once; empty: it goes on again."""
+        if text != self._notice:
+            self._notice = text
+            self.say(f"  waiting: {one_line(text, MAX_NOTICE)}" if text else "  the run goes on")
 
     def tick(self) -> None:
         """Redraw the live line, or show in a log that the run is alive."""

@@ -16,6 +16,7 @@ from scheduler.console.cli.event_stream import run_events
 from scheduler.console.cli.farm_client import FarmClient
 from scheduler.control.aggregate import aggregate
 from scheduler.control.dispatch import dispatch
+from scheduler.store.change import changing
 from scheduler.store.queries import run_report
 from tests.integration.api.conftest import Api
 from tests.waiting import wait_until
@@ -112,6 +113,24 @@ def test_a_stream_ends_when_the_process_is_about_to(api: Api, bundle: PackedBund
         return found
 
     assert asyncio.run(parts()) == [KEEP_ALIVE]
+
+
+def test_a_notice_is_told_without_an_id_whenever_it_changes(api: Api, bundle: PackedBundle) -> None:
+    run = api.start(bundle)
+
+    async def told() -> list[bytes]:
+        stream = event_stream(api.farm, run.run_id, 7, threading.Event())
+        parts = [await anext(stream)]
+        for notice in ("no worker", ""):
+            with changing(api.farm.store, run.run_id) as change:
+                change.run.notice = notice
+            parts.append(await anext(stream))
+        return parts
+
+    _, *parts = asyncio.run(told())
+    assert all(part.startswith(b"event: run.notice\ndata: ") for part in parts)
+    events = list(run_events(parts))
+    assert [(event.seq, event.run.notice) for event in events if event.run] == [(7, "no worker"), (7, "")]
 
 
 @pytest.mark.parametrize("text", ["-1", "x", "1.5", "9" * 30])

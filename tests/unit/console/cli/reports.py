@@ -1,10 +1,11 @@
 """Finished tests and events, for the tests of the console."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from harness.models.attempt import AttemptRecord, CheckFailure
 from harness.models.outcomes import AttemptOutcome, TestOutcome
-from harness.models.run import AttemptReport, EventKind, RunEvent, TestReport
+from harness.models.run import AttemptReport, EventKind, RunEvent, RunState, RunView, TestReport
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -47,3 +48,12 @@ def finished(
 def event(seq: int, test: TestReport | None = None) -> RunEvent:
     kind = EventKind.TEST_FINISHED if test else EventKind.RUN_FINISHED
     return RunEvent(seq=seq, kind=kind, test=test)
+
+
+def run_view(run_id: str = "8f2c1a", **members: Any) -> RunView:
+    given = {"project": "default", "state": RunState.RUNNING, "total": 4, "totals": {}, "created_at": START, **members}
+    return RunView(run_id=run_id, **given)
+
+
+def noticed(seq: int, notice: str) -> RunEvent:
+    return RunEvent(seq=seq, kind=EventKind.RUN_NOTICE, run=run_view(notice=notice))

@@ -37,9 +37,16 @@ def test_data_over_several_lines_is_one_event() -> None:
     assert list(run_events([b'data: {"seq": 3,\ndata:  "kind": "run.finished"}\n\n'])) == [event(3)]
 
 
-def test_what_is_no_event_is_refused() -> None:
+def test_a_kind_that_a_newer_farm_has_added_is_passed_over() -> None:
+    newer = b'data: {"seq": 2, "kind": "test.paused", "pause": {"s": 3}}\n\n'
+
+    assert list(run_events([stream(EVENTS[:1]), newer, stream(EVENTS[2:])])) == [EVENTS[0], EVENTS[2]]
+
+
+@pytest.mark.parametrize("body", [b"hello", b"{}", b'{"seq": 1, "kind": 7}', b'{"kind": "test.paused"}'])
+def test_what_is_no_event_is_refused(body: bytes) -> None:
     with pytest.raises(FarmError, match="not a farm"):
-        list(run_events([b"data: hello\n\n"]))
+        list(run_events([b"data: " + body + b"\n\n"]))
 
 
 def test_a_line_without_end_does_not_fill_the_memory() -> None:

@@ -8,7 +8,7 @@ import pytest
 from harness.errors import FarmError, FarmRefused, FarmUnreachable
 from harness.models.run import RunEvent
 from scheduler.console.cli.farm_run import FarmRun
-from tests.unit.console.cli.reports import event, finished
+from tests.unit.console.cli.reports import event, finished, noticed
 
 
 class Connections:
@@ -55,6 +55,16 @@ def test_a_dropped_connection_is_resumed_without_loss_or_repetition() -> None:
 
     assert drain(follow(connections)) == [1, 2, 3, 4]
     assert connections.asked_after == [0, 2, 2]
+
+
+def test_a_notice_does_not_disturb_where_a_reader_resumes() -> None:
+    connections = Connections(
+        [event(1, finished()), noticed(1, "no worker"), FarmUnreachable("reset")],
+        [event(2, finished(number=1)), event(4)],
+    )
+
+    assert drain(follow(connections)) == [1, 1, 2, 4]
+    assert connections.asked_after == [0, 1]
 
 
 def test_a_refusal_ends_the_following() -> None:

@@ -9,7 +9,7 @@ from scheduler.console.cli.follow import Patience, follow
 from scheduler.console.cli.interrupts import Interrupts
 from scheduler.console.cli.progress import Progress, Verbosity
 from scheduler.console.cli.terminal import Look
-from tests.unit.console.cli.reports import event, finished
+from tests.unit.console.cli.reports import event, finished, noticed
 from tests.unit.console.cli.test_progress import Clock
 
 
@@ -58,6 +58,15 @@ def test_events_are_shown_until_the_run_is_finished(clock: Clock) -> None:
 
     assert watch(run, clock).count("PASS") == 2
     assert run.told == []
+
+
+def test_a_notice_is_told_once_and_so_is_its_end(clock: Clock) -> None:
+    alone = noticed(0, "no worker of pool 'default' has been alive since 02:00:00 UTC")
+    run = ScriptedRun(clock, (alone,), (alone, event(1, finished())), (noticed(1, ""), noticed(1, "")), (event(2),))
+
+    said = watch(run, clock)
+    assert said.count("waiting: no worker of pool 'default' has been alive since 02:00:00 UTC") == 1
+    assert said.count("the run goes on") == 1
 
 
 def test_an_interrupt_cancels_once_and_waits_for_the_end(clock: Clock) -> None:
