@@ -18,8 +18,10 @@ TARGETS = ("alpha", "beta", "gamma")
 RETRIED = "delta"
 """The target whose suite has a retry policy; where retries are off it has none, and no flaky test."""
 RETRIES = 2
-RETRIES_ON = False
-"""The one switch, until control acts on retry policies: true puts flaky tests into every run."""
+RETRIES_ON = True
+"""Puts a suite with flaky tests into every run; off for products that know no retry policy."""
+LONG, LONG_MS = "long", 3000
+"""One test of each suite takes so long that something can be done to it meanwhile."""
 CHAIN = 4
 """Tests in a group, each depending on the one before."""
 SHARES = {"wrong": 0.05, "is_error": 0.03, "refuse": 0.02, "no_tool": 0.02, "slow": 0.01, "skip": 0.02, "chain": 0.16}
@@ -118,8 +120,9 @@ class _Suite:
             for _ in range(int(count * share) // (CHAIN if kind == "chain" else 1))
         ]
         tests = [made for number, kind in enumerate(kinds) for made in self._of_kind(kind, number)]
-        tests += [self._test(f"ok-{number}", "passed") for number in range(count - len(tests))]
-        return tests
+        tests += [self._test(f"ok-{number}", "passed") for number in range(count - len(tests) - 1)]
+        body, planned = self._test(LONG, "passed")
+        return [*tests, ({**body, "input": {**body["input"], "sleep_ms": LONG_MS}}, planned)]
 
     def retried(self, count: int) -> list[Made]:
         """Tests under a retry policy: an eighth is flaky, two never pass."""

@@ -8,17 +8,17 @@ from dataclasses import replace
 from tests.chaos.faults.fault import ONCE, Fault
 from tests.chaos.planned import Planned, Truth
 from tests.chaos.scene import Scene
-from tests.chaos.truth import TARGETS
+from tests.chaos.truth import LONG, TARGETS
 
-POISON = "ok-3"
-"""The test, one per suite, whose call is the end of the worker that makes it."""
+POISONED_TARGET = TARGETS[1]
+"""Its long test is the end of every worker that calls it."""
 MAX_KILLS = 12
 CLOSED_S = 60.0
 CLOSED_TARGET = TARGETS[0]
 
 
 def _is_poison(planned: Planned) -> bool:
-    return planned.calls.endswith(f"{TARGETS[1]}.{POISON}")
+    return planned.calls.endswith(f"{POISONED_TARGET}.{LONG}")
 
 
 def poisoned(truth: Truth) -> Truth:
@@ -31,7 +31,7 @@ def poisoned(truth: Truth) -> Truth:
 def poison(scene: Scene) -> Iterator[None]:
     """Whoever runs that test dies as soon as its server was called."""
     names = [test.calls for test in scene.main.truth.tests if _is_poison(test)]
-    log = scene.main.place.calls / f"{TARGETS[1]}.calls"
+    log = scene.main.place.calls / f"{POISONED_TARGET}.calls"
     over = threading.Event()
 
     def watch() -> None:
@@ -54,7 +54,7 @@ def poison(scene: Scene) -> Iterator[None]:
 def _kill_caller(scene: Scene, names: list[str]) -> None:
     """kill -9 of the worker that holds the lease of the test."""
     query = "SELECT number FROM tests WHERE run_id = %s AND name = %s AND suite LIKE %s"
-    rows = scene.farm.sql(query, scene.main.id, POISON, f"%{names[0].split('.')[0]}%")
+    rows = scene.farm.sql(query, scene.main.id, LONG, f"%{names[0].split('.')[0]}%")
     with scene.farm.client() as client:
         holder = client.hget(f"farm:lease:{scene.main.id}:{rows[0][0]}", "worker")
     for worker in [worker for worker in scene.farm.workers if worker.name == holder]:
