@@ -68,7 +68,9 @@ def bring_up_redis(settings: FarmSettings) -> Iterator[BroughtUp]:
             return
         with start_redis(settings.state_dir / "redis") as server:
             server.wait_ready()
-            yield BroughtUp(_published(settings, _with_own_user(server.url, _worker_password(settings))), server)
+            addresses = _with_own_user(server.url, _worker_password(settings))
+            server.know_users(_rules_of_workers(server.url))
+            yield BroughtUp(_published(settings, addresses), server)
 
 
 def find_redis(settings: FarmSettings, timeout_s: float = WAIT_S) -> Addresses:
@@ -120,6 +122,11 @@ def _with_own_user(redis_url: str, password: str) -> Addresses:
     finally:
         client.close()
     return Addresses(redis_url, with_user(redis_url, WORKER_USER, password))
+
+
+def _rules_of_workers(redis_url: str) -> list[str]:
+    with redis_client(redis_url) as client:
+        return [rule for rule in client.acl_list() if rule.startswith(f"user {WORKER_USER} ")]
 
 
 def with_user(url: str, user: str, password: str) -> str:

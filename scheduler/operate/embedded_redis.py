@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -58,6 +59,11 @@ class RedisServer:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise FarmUnreachable(f"the embedded Redis did not start: {_last_line(self.log)}")
             time.sleep(0.002)
+
+    def know_users(self, rules: Sequence[str]) -> None:
+        """Have a revived server know these users from its first moment: lines of ACL LIST."""
+        with self.config.open("a") as config:
+            config.writelines(f"{rule}\n" for rule in rules)
 
     def revive(self) -> bool:
         """Start the server again if it has ended; tells whether it had. It reads its append-only file, if it keeps one.
