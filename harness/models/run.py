@@ -41,6 +41,12 @@ class RunRequest(Wire):
     deadline_s: float | None = Field(default=None, gt=0, le=7 * 24 * 3600, description="the run ends after this")
 
 
+class CancelRequest(Wire):
+    """Body of `POST /v1/runs/{id}/cancel`, which may be left out."""
+
+    reason: str = Field(default="", max_length=300, description="kept with the run and shown in its reports")
+
+
 class RunState(StrEnum):
     """Where a run stands."""
 

@@ -6,6 +6,7 @@ from scheduler.control.close import close_if_done
 from scheduler.control.farm import Farm
 from scheduler.control.stop import carry_out
 from scheduler.store.change import changing
+from scheduler.store.database import Store
 from scheduler.store.values import now_ms, storable
 from workers.leases import LEASE_LIFE_S, cancelled_key
 
@@ -15,16 +16,23 @@ def cancel(farm: Farm, run_id: str, reason: str, outcome: TestOutcome = TestOutc
 
     Raises RunMissing. What no worker ends within 10 s is ended by `recover`.
     """
-    with changing(farm.store, run_id) as change:
+    if mark_cancelled(farm.store, run_id, reason, outcome):
+        carry_out_cancel(farm, run_id)
+
+
+def mark_cancelled(store: Store, run_id: str, reason: str, outcome: TestOutcome = TestOutcome.CANCELLED) -> bool:
+    """Write down that the run is to end; whoever runs it carries it out. False when it is closed already.
+
+    Raises RunMissing. The first reason stays.
+    """
+    with changing(store, run_id) as change:
         run = change.run
-        if run.state == RunState.CLOSED:
-            return
         if run.state == RunState.RUNNING:
             run.state = RunState.CANCELLING.value
             run.cancelled_ms = now_ms()
             run.stop_outcome = outcome.value
             run.stop_reason = storable(reason)[:500] or "cancelled"
-    carry_out_cancel(farm, run_id)
+        return run.state != RunState.CLOSED
 
 
 def carry_out_cancel(farm: Farm, run_id: str) -> None:

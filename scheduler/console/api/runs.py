@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from redis.exceptions import RedisError
 
 from harness.log import get_logger
-from harness.models.run import RunReport, RunRequest, RunView
+from harness.models.run import CancelRequest, RunReport, RunRequest, RunView
 from scheduler.console.api.access import AnyFarm, KeyHolder
 from scheduler.console.api.problems import Refusal, responses
 from scheduler.control.cancel import cancel
@@ -89,10 +89,11 @@ def report_run(view: VisibleRun, farm: AnyFarm, format: ReportFormat = ReportFor
     return Response(render_json(report), media_type="application/json")
 
 
-@router.post("/{run_id}/cancel", status_code=202, responses=responses(401, 404))
-def cancel_run(view: VisibleRun, farm: AnyFarm, caller: KeyHolder) -> RunView:
+@router.post("/{run_id}/cancel", status_code=202, responses=responses(400, 401, 404, 413))
+def cancel_run(view: VisibleRun, farm: AnyFarm, caller: KeyHolder, request: CancelRequest | None = None) -> RunView:
     """End a run early: what waits is cancelled now, what runs is ended by its worker. Asking again is harmless."""
-    cancel(farm, view.run_id, f"cancelled with key {caller.key_id}")
+    reason = f": {request.reason}" if request and request.reason else ""
+    cancel(farm, view.run_id, f"cancelled with key {caller.key_id}{reason}")
     _tell_control(farm, "farm.aggregate", view.run_id)
     with farm.store.session() as session:
         return run_view(session, view.run_id)

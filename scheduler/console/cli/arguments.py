@@ -36,6 +36,12 @@ def add_selection_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--test", action="append", default=[], metavar="ID", help="only this test; repeatable")
 
 
+def add_farm_options(group: argparse._ActionsContainer) -> None:
+    """--farm URL and --key KEY."""
+    group.add_argument("--farm", default="", metavar="URL", help="there instead of here (MCPF_FARM)")
+    group.add_argument("--key", default="", metavar="KEY", help="key for that farm (MCPF_KEY, which ps does not show)")
+
+
 def names_from(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
     """A type for argparse: a comma-separated list of `allowed` words, each once, in the order given."""
 

@@ -3,31 +3,37 @@
 It knows no display. Idempotent requests are repeated when the connection fails; submitting is not.
 """
 
+import contextlib
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import httpx
-from pydantic import ValidationError
+from pydantic import TypeAdapter
 
-from harness.errors import FarmRefused, FarmUnreachable, NothingSelected, Problem, SuiteErrors, UsageError
-from harness.models.run import RunEvent, RunReport, RunRequest, RunView
-from harness.models.wire import Wire
+from harness.errors import (
+    FarmUnreachable,
+    RunMissing,
+    UsageError,
+)
+from harness.models.run import CancelRequest, RunEvent, RunReport, RunRequest, RunView
 from scheduler.console.cli.event_stream import run_events
+from scheduler.console.cli.farm_answers import AWAY, checked, parsed
 
 TRIES, FIRST_PAUSE_S = 3, 0.2
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 STREAM_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 KEY = re.compile("[!-~]+")
 KEY_HINT = "set MCPF_KEY, or pass --key, which others on this machine can see"
-MAX_ANSWER_BYTES = 512 * 1024 * 1024
-AWAY = frozenset({502, 503, 504})
-"""Answers that mean: ask again in a moment."""
 
-Model = TypeVar("Model", bound=Wire)
+RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+MAX_RUNS, MAX_REASON = 500, 300
+"""What a farm lists at a time, and keeps of a reason."""
+
+_VIEW, _RUNS, _REPORT = TypeAdapter(RunView), TypeAdapter(tuple[RunView, ...]), TypeAdapter(RunReport)
 
 
 class FarmClient:
@@ -62,25 +68,42 @@ class FarmClient:
         for digest in missing:
             content = contents[digest]
             body = content if isinstance(content, bytes) else content.read_bytes()
-            _checked(self._repeated("PUT", f"/v1/blobs/{digest}", content=body))
+            checked(self._repeated("PUT", f"/v1/blobs/{digest}", content=body))
         return len(missing)
 
     def submit(self, request: RunRequest) -> RunView:
         """Begin a run. SuiteErrors, NothingSelected or UsageError when the farm finds the request wanting."""
         answer = self._once("POST", "/v1/runs", json=request.model_dump(mode="json"))
-        return _model(RunView, _checked(answer))
+        return parsed(_VIEW, checked(answer))
 
     def view(self, run_id: str) -> RunView:
         """A run in brief."""
-        return _model(RunView, _checked(self._repeated("GET", f"/v1/runs/{run_id}")))
+        return parsed(_VIEW, checked(self._repeated("GET", f"/v1/runs/{run_id}")))
 
-    def cancel(self, run_id: str) -> None:
-        """Ask for the end of a run."""
-        _checked(self._repeated("POST", f"/v1/runs/{run_id}/cancel"))
+    def runs(self, limit: int) -> tuple[RunView, ...]:
+        """The newest runs that the key may see, the newest first."""
+        return parsed(_RUNS, checked(self._repeated("GET", "/v1/runs", params={"limit": limit})))
+
+    def find(self, name: str) -> RunView:
+        """The run that `name` means: `last`, an id, or the beginning of the id of a newer run. RunMissing."""
+        if RUN_ID.fullmatch(name) and name != "last":
+            with contextlib.suppress(RunMissing):
+                return self.view(name)
+        newest = self.runs(1 if name == "last" else MAX_RUNS)
+        found = newest if name == "last" else tuple(view for view in newest if name and view.run_id.startswith(name))
+        if len(found) == 1:
+            return found[0]
+        several = "is the beginning of several runs; give more of the id" if found else "is no run on this farm"
+        raise RunMissing(f"'{name[:80]}' {several}")
+
+    def cancel(self, run_id: str, reason: str = "") -> None:
+        """Ask for the end of a run, and give a reason that is kept with it."""
+        body = CancelRequest(reason=reason[:MAX_REASON]).model_dump(mode="json")
+        checked(self._repeated("POST", f"/v1/runs/{run_id}/cancel", json=body))
 
     def report(self, run_id: str) -> RunReport:
         """All that the farm knows of a run."""
-        return _model(RunReport, _checked(self._repeated("GET", f"/v1/runs/{run_id}/report")))
+        return parsed(_REPORT, checked(self._repeated("GET", f"/v1/runs/{run_id}/report")))
 
     def events(self, run_id: str, after: int, on_open: Callable[[], None] = lambda: None) -> Iterator[RunEvent]:
         """Events numbered above `after`, over one connection, until the farm or the network ends it.
@@ -94,7 +117,7 @@ class FarmClient:
             ) as answer:
                 if answer.status_code != httpx.codes.OK:
                     answer.read()
-                stream = _checked(answer).iter_bytes()
+                stream = checked(answer).iter_bytes()
                 on_open()
                 yield from run_events(stream)
         except httpx.TransportError as error:
@@ -104,7 +127,7 @@ class FarmClient:
         answer = self._repeated("HEAD", f"/v1/blobs/{digest}")
         if answer.status_code == httpx.codes.NOT_FOUND:
             return False
-        _checked(answer)
+        checked(answer)
         return True
 
     def _repeated(self, method: str, path: str, **body: Any) -> httpx.Response:
@@ -167,58 +190,3 @@ def _is_loopback(url: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _checked(answer: httpx.Response) -> httpx.Response:
-    """`answer`, unless it is a refusal: then the error that says so."""
-    if answer.is_success:
-        return answer
-    raise _refusal(answer.status_code, _problem_body(answer))
-
-
-def _problem_body(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        body = answer.json()
-    except ValueError:
-        body = None
-    return body if isinstance(body, dict) else {"detail": answer.reason_phrase}
-
-
-def _refusal(status: int, body: dict[str, Any]) -> Exception:
-    """RFC 9457 problem details as one of our errors."""
-    detail = str(body.get("detail") or body.get("title") or "no reason given")
-    problems = body.get("problems")
-    if isinstance(problems, list) and problems:
-        return SuiteErrors(tuple(_problem(entry) for entry in problems if isinstance(entry, dict)))
-    if str(body.get("type", "")).endswith("nothing-selected"):
-        return NothingSelected(detail)
-    if status in AWAY:
-        return FarmUnreachable(f"the farm is not ready ({status}): {detail}")
-    if status == httpx.codes.UNAUTHORIZED:
-        return FarmRefused(f"the farm does not accept the key: {detail}; pass --key or set MCPF_KEY", status)
-    if status in (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY):
-        return UsageError(f"the farm refuses the request: {detail}")
-    return FarmRefused(f"the farm answers {status}: {detail}", status)
-
-
-def _problem(entry: dict[str, Any]) -> Problem:
-    return Problem(
-        file=str(entry.get("file", "")),
-        line=_number(entry.get("line")),
-        column=_number(entry.get("column")),
-        message=str(entry.get("message", "")),
-        hint=str(entry.get("hint", "")),
-    )
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _model(model: type[Model], answer: httpx.Response) -> Model:
-    if len(answer.content) > MAX_ANSWER_BYTES:
-        raise FarmUnreachable("the farm's answer is larger than 512 MiB")
-    try:
-        return model.model_validate_json(answer.content)
-    except ValidationError as error:
-        raise FarmUnreachable(f"what answers is not a farm: {error.errors()[0]['msg']}") from error

@@ -48,8 +48,8 @@ class FarmRun:
         return tuple(events)
 
     def cancel(self, reason: str) -> None:
-        """Ask the farm to cancel the run. `reason` stays here: the farm knows who asked."""
-        self._client.cancel(self._run_id)
+        """Ask the farm to cancel the run."""
+        self._client.cancel(self._run_id, reason)
 
     def give_up(self) -> None:
         """Stop following; the farm itself goes on."""

@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "test": ("scheduler.console.cli.run", "the same as run"),
     "validate": ("scheduler.console.cli.validate", "check suite and configuration files; starts nothing"),
     "list": ("scheduler.console.cli.list_tests", "show the tests that suites hold; starts nothing"),
+    "runs": ("scheduler.console.cli.runs", "show the newest runs"),
+    "cancel": ("scheduler.console.cli.cancel", "end a run early"),
     "report": ("scheduler.console.cli.report", "write the report of a run that is over"),
     "schema": ("scheduler.console.cli.schema", "print the JSON Schema of suites or reports"),
     "serve": ("scheduler.console.serve", "bring up a farm on this machine"),

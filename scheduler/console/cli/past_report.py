@@ -60,11 +60,8 @@ def _read(file: Path) -> RunReport:
 
 
 def _from_store(name: str, state: StateDir) -> RunReport:
-    """Nothing is created for a look: without a database there are no runs."""
-    if not state.database.is_file():
-        raise UsageError(f"no runs in {state.root}; give a folder with {FILES['json'][0]}, or set MCPF_STATE_DIR")
-    from scheduler.store.database import open_store
+    from scheduler.console.cli.local_runs import local_store
     from scheduler.store.queries import find_run, run_report
 
-    with open_store(f"sqlite:///{state.database.absolute()}") as store, store.session() as session:
+    with local_store(state) as store, store.session() as session:
         return run_report(session, find_run(session, name))

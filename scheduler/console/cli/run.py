@@ -11,6 +11,7 @@ from scheduler.console.cli.arguments import (
     MAX_SLOTS,
     MAX_WORKERS,
     add_config_option,
+    add_farm_options,
     add_selection_options,
     add_suite_options,
     command_parser,
@@ -42,7 +43,7 @@ def run_parser() -> argparse.ArgumentParser:
     add_selection_options(parser)
     _add_how(parser.add_argument_group("run"))
     _add_output(parser.add_argument_group("output"))
-    _add_farm(parser.add_argument_group("farm"))
+    add_farm_options(parser.add_argument_group("farm"))
     return parser
 
 
@@ -72,8 +73,3 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     level = group.add_mutually_exclusive_group()
     level.add_argument("-v", "--verbose", action="store_true", help="tell of tests that pass, too")
     level.add_argument("-q", "--quiet", action="store_true", help="nothing but the verdict")
-
-
-def _add_farm(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--farm", default="", metavar="URL", help="run there instead of here (MCPF_FARM)")
-    group.add_argument("--key", default="", metavar="KEY", help="key for that farm (MCPF_KEY, which ps does not show)")

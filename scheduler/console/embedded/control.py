@@ -1,5 +1,6 @@
 """Is the `control` of an embedded run: calls the same functions as a farm's, and is the only writer of its SQLite rows.
 
+(`mcp-test-harness cancel`, in another process, marks the run; that is seen here within a turn.)
 Loads everything that is slow; imported by `launch.py` once the processes are started.
 """
 
@@ -12,13 +13,14 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
 from harness.errors import FarmUnreachable
-from harness.models.run import EventKind, RunEvent, RunReport, RunRequest
+from harness.models.run import EventKind, RunEvent, RunReport, RunRequest, RunState
+from harness.safe_text import one_line
 from scheduler.console.embedded.launch import Processes
 from scheduler.console.embedded.silence import Silence
 from scheduler.console.embedded.state_dir import StateDir
 from scheduler.control.abandon import abandon_pools
 from scheduler.control.aggregate import aggregate
-from scheduler.control.cancel import cancel
+from scheduler.control.cancel import cancel, carry_out_cancel
 from scheduler.control.dispatch import dispatch, release_due
 from scheduler.control.farm import Farm, open_farm
 from scheduler.control.recover import recover
@@ -27,12 +29,14 @@ from scheduler.control.unreachable import end_unreachable
 from scheduler.control.workforce import heartbeats
 from scheduler.settings import FarmSettings
 from scheduler.state.breaker import Terms
-from scheduler.store.queries import events_after, run_report
+from scheduler.store.change import RunRow, load_run
+from scheduler.store.queries import events_after, run_report, run_view
 from workers.leases import SILENT_S
 
 RECOVER_EVERY_S = 5.0
 HEAR_EVERY_S = 1.0
 PUBLISH_EVERY_S = 0.5
+MAX_SAID = 500
 BREAKER = Terms(failures=5, interval_s=1.0, recovery_s=3.0)
 """Somebody sits before it: a server that cannot be started is given up in seconds, not in minutes."""
 Say = Callable[[str], None]
@@ -62,6 +66,7 @@ class EmbeddedRun:
     ) -> None:
         self._farm, self._processes, self._run_id, self._say, self._now = farm, processes, run_id, say, now
         self._seen = 0
+        self._stopping, self._notice = False, ""
         self._recovered_at = self._heard_at = self._published_at = now()
         self._silence = Silence(SILENT_S)
 
@@ -80,6 +85,7 @@ class EmbeddedRun:
 
     def cancel(self, reason: str) -> None:
         """Cancel in the store; workers end what they run."""
+        self._stopping = True
         with _outside_named():
             cancel(self._farm, self._run_id, reason)
 
@@ -123,13 +129,30 @@ class EmbeddedRun:
 
     def _new_events(self) -> tuple[RunEvent, ...]:
         with self._farm.store.session() as session:
+            run = load_run(session, self._run_id)
             events = events_after(session, self._run_id, self._seen)
+        self._heed_cancel(run)
         if events:
             self._seen = events[-1].seq
             self._processes.workers.proved()
         if any(event.kind is EventKind.RUN_FINISHED for event in events):
             self._release_workers()
-        return tuple(events)
+        return (*events, *self._new_notice(run))
+
+    def _heed_cancel(self, run: RunRow) -> None:
+        """Another process, or the run's deadline, has cancelled it: Redis and the workers are ours to tell."""
+        if run.state == RunState.CANCELLING and not self._stopping:
+            self._stopping = True
+            self._say(f"stopping: {one_line(run.stop_reason, MAX_SAID)}; ending the tests in flight")
+            carry_out_cancel(self._farm, self._run_id)
+
+    def _new_notice(self, run: RunRow) -> tuple[RunEvent, ...]:
+        if run.notice == self._notice:
+            return ()
+        self._notice = run.notice
+        with self._farm.store.session() as session:
+            view = run_view(session, self._run_id)
+        return (RunEvent(seq=self._seen, kind=EventKind.RUN_NOTICE, run=view),)
 
     def _release_workers(self) -> None:
         """Let the workers end while the reports are written.

@@ -88,6 +88,25 @@ def test_ctrl_c_cancels_the_run_on_the_farm(
     wait_until(lambda: not any(map(alive, call_log.starts())), 10, "the server runs on, on the farm")
 
 
+def test_another_command_cancels_a_run_on_the_farm_and_the_one_that_follows_it_ends(
+    tmp_path: Path, state_dir: Path, farm: ServedFarm, call_log: CallLog
+) -> None:
+    tools = {"sleep": [{"name": "long", "input": {"seconds": 60}}]}
+    suite = write_suite(tmp_path / "a.yaml", plain_server(call_log), tools)
+    there = {"MCPF_KEY": farm.key, "MCPF_FARM": farm.url}
+    with running(["run", str(suite), "--output", str(tmp_path / "out")], state_dir, **there) as command:
+        wait_until(lambda: call_log.calls("sleep"), 60)
+        listed = run_command(["runs", "--limit", "1"], state_dir, **there).stdout
+        (run_id,) = re.findall(r"(?m)^([0-9a-f]{12})  running ", listed)
+        done = run_command(["cancel", run_id[:8], "--reason", "wrong suite"], state_dir, **there)
+
+        assert (done.exit_code, done.stdout) == (0, f"run {run_id} (a.yaml) is cancelled with 1 test open\n")
+        assert command.wait(30) == 6, command.stderr.read_text()
+    again = run_command(["cancel", run_id], state_dir, **there)
+    assert (again.exit_code, "has ended already" in again.stdout) == (0, True)
+    assert run_command(["cancel", "ffffffffffff"], state_dir, **there).exit_code == 2
+
+
 def test_a_key_that_is_not_known_is_refused(tmp_path: Path, state_dir: Path, farm: ServedFarm) -> None:
     suite = write_suite(tmp_path / "a.yaml", plain_server(), {"echo": [echo_test("one")]})
 

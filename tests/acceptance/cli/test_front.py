@@ -13,7 +13,16 @@ from tests.conftest import SHARED, plain_server, require
 
 HEAVY = ("mcp", "celery", "kombu", "pydantic", "sqlmodel", "sqlalchemy", "redis", "httpx", "fastapi", "yaml")
 MAX_HELP_CPU_S = 0.1
-HELPS = (["--help"], ["run", "--help"], ["validate", "--help"], ["list", "--help"], ["report", "--help"], ["--version"])
+HELPS = (
+    ["--help"],
+    ["run", "--help"],
+    ["validate", "--help"],
+    ["list", "--help"],
+    ["report", "--help"],
+    ["runs", "--help"],
+    ["cancel", "--help"],
+    ["--version"],
+)
 
 
 @pytest.mark.parametrize("args", HELPS, ids=" ".join)
@@ -54,6 +63,8 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
         (["run", "no\nne\udcff.yaml"], "error: no\\nne\\udcff.yaml: no such file or folder"),
         (["run", "x", "-v", "-q"], "not allowed with"),
         (["report", "last"], "no runs in"),
+        (["cancel", "last"], "no runs in"),
+        (["runs", "--limit", "501"], "expected a whole number from 1 to 500, got '501'"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_named(state_dir: Path, args: list[str], said: str) -> None:

@@ -55,6 +55,19 @@ def test_a_cancelled_run_starts_nothing_more(api: Api, bundle: PackedBundle) -> 
     assert again.json()["totals"] == {"cancelled": 2}
 
 
+def test_the_reason_of_a_cancelled_run_is_kept_behind_who_asked(api: Api, bundle: PackedBundle) -> None:
+    view = api.start(bundle)
+    assert api.http.post(f"/v1/runs/{view.run_id}/cancel", json={"reason": "wrong\x00 suite"}).status_code == 202
+    report = RunReport.model_validate_json(api.http.get(f"/v1/runs/{view.run_id}/report").content)
+    (reason,) = {test.reason for test in report.tests}
+    assert reason.startswith("cancelled with key ") and reason.endswith(": wrong\ufffd suite")
+
+
+def test_a_reason_that_is_too_long_is_refused(api: Api, bundle: PackedBundle) -> None:
+    view = api.start(bundle)
+    assert api.http.post(f"/v1/runs/{view.run_id}/cancel", json={"reason": "x" * 301}).status_code == 400
+
+
 def test_bad_suites_are_refused_with_all_problems_and_their_places(api: Api, bundle: PackedBundle) -> None:
     packed = broken(bundle, b"name: x\nserver: {command: a}\ntoolz: []\nisolation: never\n")
     answer = refused(api, packed)

@@ -14,6 +14,7 @@ from harness.errors import (
     FarmUnreachable,
     NothingSelected,
     Problem,
+    RunMissing,
     SuiteErrors,
     UsageError,
 )
@@ -122,6 +123,7 @@ def test_a_farm_that_stays_away_is_unreachable() -> None:
         (problem(422, "nothing-selected"), NothingSelected, 2, "because"),
         (problem(422, "usage"), UsageError, 2, "the farm refuses the request: because"),
         (problem(401, "key"), FarmRefused, 4, "pass --key or set MCPF_KEY"),
+        (problem(404, "run-missing"), RunMissing, 2, "because"),
         (problem(403, "forbidden"), FarmRefused, 4, "the farm answers 403: because"),
         (problem(503, "unreachable"), FarmUnreachable, 4, "the farm is not ready"),
         (httpx.Response(200, text="<html>"), FarmUnreachable, 4, "what answers is not a farm"),
@@ -134,6 +136,34 @@ def test_each_refusal_has_its_error(answer: httpx.Response, error: type[FarmErro
     with pytest.raises(error, match=text) as caught:
         Farm(answer).client().submit(REQUEST)
     assert caught.value.exit_code == exit_code
+
+
+@pytest.mark.parametrize(("name", "found"), [("last", "8f2c1a"), ("8f2d", "8f2d00"), ("8f2", "")])
+def test_a_run_is_found_by_the_beginning_of_its_id(name: str, found: str) -> None:
+    newest = [VIEW, *(VIEW.model_copy(update={"run_id": run_id}) for run_id in ("8f2d00", "51c09b"))]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path != "/v1/runs":
+            return problem(404, "run-missing")
+        limit = int(request.url.params["limit"])
+        return httpx.Response(200, json=[view.model_dump(mode="json") for view in newest[:limit]])
+
+    client = Farm(answer, answer).client()
+    if found:
+        assert client.find(name).run_id == found
+    else:
+        with pytest.raises(RunMissing, match="'8f2' is the beginning of several runs"):
+            client.find(name)
+
+
+@pytest.mark.parametrize("name", ["", "../keys", "a b", "zz"])
+def test_what_names_no_run_is_missing_and_changes_no_address(name: str) -> None:
+    answers = {"/v1/runs": httpx.Response(200, json=[])}
+    farm = Farm(*[lambda request: answers.get(request.url.path) or problem(404, "run-missing")] * 2)
+
+    with pytest.raises(RunMissing, match="is no run on this farm"):
+        farm.client().find(name)
+    assert farm.asked[-1] == "GET /v1/runs"
 
 
 def test_problems_of_suites_keep_their_places() -> None:
