@@ -57,13 +57,21 @@ def _play_until_exposed(fault: Fault, given: argparse.Namespace) -> Figures:
     for number in range(MAX_ROUNDS):
         size = Size(given.size, retries=given.retries)
         beside = Size(BESIDE, retries=given.retries)
-        figures = figures.plus(play(fault, Plan(given.seed + number, size, beside, given.product.resolve())))
-        if figures.exposed >= given.tests or not fault_exposes(figures):
+        figures = figures.plus(_play(fault, Plan(given.seed + number, size, beside, given.product.resolve())))
+        if figures.exposed >= given.tests or not _exposes(figures):
             break
     return figures
 
 
-def fault_exposes(figures: Figures) -> bool:
+def _play(fault: Fault, plan: Plan) -> Figures:
+    """A round that could not be played is a finding like any other, and the next fault has its turn."""
+    try:
+        return play(fault, plan)
+    except Exception as error:
+        return Figures(fault.name, violations=(f"not played: {type(error).__name__}: {str(error)[:500]}",))
+
+
+def _exposes(figures: Figures) -> bool:
     """A row without a fault is one round."""
     return figures.exposed > 0
 

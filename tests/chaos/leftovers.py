@@ -8,8 +8,8 @@ import redis
 from tests.chaos.farm import Farm
 from tests.chaos.members import processes_of
 
-GONE_S = 40.0
-"""Sessions idle, ticks come around, leases are swept."""
+GONE_S = 150.0
+"""Sessions idle, ticks come around, and after two minutes a dead worker's queue is forgotten."""
 LOOK_S = 0.5
 SERVER = "witness.py"
 

@@ -81,11 +81,14 @@ def _first_marks(marks: Iterable[Mark]) -> list[Mark]:
 def _recoveries(
     marks: Iterable[Mark], attempts: Mapping[int, Sequence[StoredAttempt]], distorted: set[str]
 ) -> Iterable[float]:
-    """From the fault to the start of the attempt that was accepted in the place of a lost lease."""
+    """From the fault to the start of the attempt under the next lease that ran, where the marked one was lost.
+
+    That one may be lost, too: then it is a mark of its own.
+    """
     for mark in marks:
-        accepted = [a for a in attempts.get(mark.number, ()) if not a.stale and a.is_conclusive]
-        if any(attempt.lease == mark.lease for attempt in accepted):
+        valid = [attempt for attempt in attempts.get(mark.number, ()) if not attempt.stale]
+        if any(attempt.lease == mark.lease and attempt.is_conclusive for attempt in valid):
             continue
-        later = [a for a in accepted if a.lease > mark.lease and a.worker not in distorted]
+        later = [attempt for attempt in valid if attempt.lease > mark.lease and attempt.worker not in distorted]
         if later:
-            yield max(0.0, (min(a.started_ms for a in later) - mark.at_ms) / MS)
+            yield max(0.0, (min(later, key=lambda attempt: attempt.lease).started_ms - mark.at_ms) / MS)

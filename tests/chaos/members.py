@@ -96,8 +96,8 @@ def read_process(pid: int) -> Reading | None:
         descriptors = len(list(Path(f"/proc/{pid}/fd").iterdir()))
     except (FileNotFoundError, ProcessLookupError):
         return None
-    kilobytes = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-    return Reading(kilobytes / 1024, descriptors)
+    kilobytes = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")]
+    return Reading(kilobytes[0] / 1024, descriptors) if kilobytes else None
 
 
 def processes_of(folder: Path) -> dict[int, str]:

@@ -14,7 +14,7 @@ and the servers' own call logs with the truth. This page is its last result.
 - **exposed**: tests without an outcome when the fault was first injected, in the run and in a small one beside it.
 - **lost**: planned tests without an outcome. **accepted twice**: tests with a record too many.
 - **stale rejected**: records under a lease that was no longer current: stored, shown, and counted for nothing.
-- **recovery**: of each test whose lease was lost, from the fault to the start of the attempt that was accepted instead.
+- **recovery**: of each test whose lease was lost, from the fault to the start of the attempt under its next lease.
 - **violations**: whatever else the checker found, listed below the table.
 """
 COLUMNS = "| fault | injections | exposed | lost | accepted twice | stale rejected | p50 | p95 | max | violations |"
