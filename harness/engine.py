@@ -14,7 +14,7 @@ from harness.checks.capabilities import compare
 from harness.checks.judge import judge
 from harness.draft import Draft
 from harness.errors import SessionGone, SessionLost
-from harness.leasing import AttemptContext, LeasedSession, SessionSource
+from harness.leasing import HARD_GRACE_S, AttemptContext, LeasedSession, SessionSource
 from harness.mcp.sandbox import expand_all, expand_expected
 from harness.mcp.session import Observation
 from harness.models.attempt import AttemptRecord, CheckFailure
@@ -22,8 +22,6 @@ from harness.models.job import PlannedTest, SuitePlan, TestKind
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from harness.models.suite import Expected
 
-HARD_GRACE_S = 2.0
-"""Between a test's time limit, at which its session kills the server, and the moment at which that has failed."""
 LARGE_ANSWER_BYTES = 256 * 1024
 """Larger answers are judged in a thread, so that other tests' loop goes on."""
 MAX_TOOLS_SHOWN = 12

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from harness.mcp.sandbox import Sandbox
     from harness.mcp.session import Session
 
+HARD_GRACE_S = 2.0
+"""Between a test's time limit, at which its session kills the server, and the moment at which that has failed."""
+
 
 @dataclass
 class Deadline:

@@ -16,13 +16,13 @@ from redis.exceptions import RedisError
 
 from harness.log import get_logger
 from workers.leases import HEARTBEAT_S, WORKERS, Held, Lease, cancelled_key, heartbeat, worker_key
+from workers.time_outs import WATCHDOG_S
 from workers.vitals import Vitals
 
 log = get_logger("lifecycle")
 
 CHECK_S = 1.0
 LOOP_DEAD_S = 60.0
-OVERDUE_S = 10.0
 EXIT_BROKEN = 70
 
 
@@ -118,7 +118,7 @@ class Lifecycle:
         vitals = self._vitals
         if vitals.pulse.silent_s > LOOP_DEAD_S:
             _end("the event loop stands still", silent_s=round(vitals.pulse.silent_s))
-        if vitals.held.overdue_s() > OVERDUE_S:
+        if vitals.held.overdue_s() > WATCHDOG_S:
             _end("a call does not end at its hard limit", overdue_s=round(vitals.held.overdue_s()))
         if vitals.consumption.is_stalled():
             _end("tests wait, slots are free, and nothing is taken")

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from harness.containment.launcher import Launcher
 from harness.log import configure_logging, get_logger
 from harness.mcp.sandbox import remove_tree
+from workers.admission import USAGE_EXIT, Admission, complain
 from workers.app import build_worker_app
 from workers.bundles import BlobSource, DirectoryBlobSource
 from workers.departure import Departure
@@ -29,7 +30,6 @@ from workers.settings import WorkerSettings
 
 log = get_logger("worker")
 
-USAGE_EXIT = 2
 ORPHAN_S = 3.0
 """How long a worker whose parent died may take to hand back its tests."""
 
@@ -52,9 +52,15 @@ def run_worker(launcher: Launcher, *, die_with_stdin: bool) -> int:
 
 
 def _run_celery(settings: WorkerSettings, service: WorkerService) -> int:
+    app = build_worker_app(settings, service)
+    admission = Admission(settings, app.conf)
+    if problems := admission.refusals():
+        complain(problems)
+        return USAGE_EXIT
+    service.at_each_beat(admission.at_beat)
     signals.setup_logging.connect(_leave_logging_alone)
     warnings.filterwarnings("ignore", category=SecurityWarning)  # of root and pickle; we accept JSON only
-    worker = build_worker_app(settings, service).Worker(
+    worker = app.Worker(
         hostname=f"worker@{settings.worker_name}",
         loglevel=logging.getLevelNamesMapping()[settings.log_level.upper()],
         quiet=True,

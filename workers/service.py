@@ -3,7 +3,7 @@
 import asyncio
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,13 @@ class WorkerService:
         self._loader = EngineLoader()
         self._client: redis.Redis = redis_client(settings.redis_url)
         self._departure = departure
+        self._looks: list[Callable[[redis.Redis], None]] = []
         self._memory = MemoryCeiling(settings.max_memory_mb * 1024 * 1024, departure.retire)
         self._vitals = Vitals(Consumption(tuple(queue_names(settings)), settings.slots))
+
+    def at_each_beat(self, look: Callable[[redis.Redis], None]) -> None:
+        """Have `look` called before each heartbeat, on its thread. Before `start`."""
+        self._looks.append(look)
 
     async def start(self) -> None:
         """Connect, announce the worker, begin to watch over it. Everything is made here, on the loop that uses it."""
@@ -74,7 +79,7 @@ class WorkerService:
             vitals=self._vitals,
         )
         self._lifecycle = Lifecycle(
-            self._client, settings.worker_name, declaration(settings), self._vitals, self._look_at_memory
+            self._client, settings.worker_name, declaration(settings), self._vitals, self._at_beat
         )
         self._ledger.start()
         self._sessions.start()
@@ -115,7 +120,9 @@ class WorkerService:
         await self._ledger.stop()
         await self._bundles.close()
 
-    def _look_at_memory(self) -> None:
+    def _at_beat(self) -> None:
+        for look in self._looks:
+            look(self._client)
         self._memory.look(self._vitals.consumption.taken)
 
     async def _watch_groups(self) -> None:

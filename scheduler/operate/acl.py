@@ -17,7 +17,7 @@ from harness.errors import FarmError
 
 WORKER_USER = "worker"
 
-CONNECTION = ("auth", "hello", "ping", "select", "quit", "client|setname", "client|id", "time")
+CONNECTION = ("auth", "hello", "ping", "select", "quit", "client|setname", "client|id", "time", "info")
 SINCE_7_2 = ("client|setinfo",)
 """Clients say what they are, and go on when that is refused; granted where it is known, it keeps ACL LOG clean."""
 SCRIPTS = (
@@ -62,6 +62,7 @@ GRANTS = (
     Grant(("farm:worker:*",), ("hset", "del", "expire")),
     Grant(("farm:workers",), ("zadd", "zrem")),
     Grant(("farm:cancelled:*",), ("exists",)),
+    Grant(("farm:options",), ("hset", "hgetall")),
     # Celery: its tables of queues, replies to an operator's inspect, events for Flower, orders from an operator.
     Grant(("_kombu.binding.*", "_kombu.binding_permanent.*"), ("smembers", "sadd", "srem", "exists", "del")),
     Grant(("_kombu.binding_deadlines",), ("zadd", "zrangebyscore", "zrem")),

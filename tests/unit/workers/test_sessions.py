@@ -204,7 +204,7 @@ def _play(story: Callable[[FakeOpener, Sessions], Awaitable[None]], *, total: in
 
 
 def _context(*, run_id: str = "r1", plan: str = "digest", lease: int = 1, fresh: bool = False) -> AttemptContext:
-    return AttemptContext(run_id, lease, "w1", plan, "token", Pulse(), fresh)
+    return AttemptContext(run_id, lease, "w1", plan, "token", Pulse(), fresh=fresh)
 
 
 async def _until(condition: Callable[[], Any]) -> None:
