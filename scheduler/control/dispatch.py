@@ -17,7 +17,7 @@ from scheduler.control.routing import message_of, queue_of
 from scheduler.control.tokens import derive_token, farm_secret
 from scheduler.control.workforce import live_workers
 from scheduler.plan.share import Books, Claim, Room, Shares, share_out
-from scheduler.plan.window import Pace, interactive_window, window
+from scheduler.plan.window import Pace, interactive_window, shared_window, window
 from scheduler.state.breaker import Health, after_probe, room
 from scheduler.store.database import pool_lock, run_lock
 from scheduler.store.health import TargetKey, load_health, save_health
@@ -88,12 +88,12 @@ def publish_ready(farm: Farm, slots: int) -> Dispatched:
     with farm.store.session() as session:
         if not ready_plans(session, pool, 1):
             return Dispatched()
-    pace, books = read_pace(farm.redis, pool, slots), read_books(farm.redis, pool, farm.settings.project_weights)
-    with farm.store.writing(pool_lock(pool)) as session:
+    with farm.store.writing(pool_lock(pool)) as session:  # the books are read and written by one at a time
+        pace, books = read_pace(farm.redis, pool, slots), read_books(farm.redis, pool, farm.settings.project_weights)
         desk = _Desk(farm, session, pace, books)
         shares, batches = desk.publish()
         backlog = max(0, desk.in_flight + sum(shares.counts.values()) - slots)
-    write_times(farm.redis, pool, shares.times)
+        write_times(farm.redis, pool, shares.times)
     return Dispatched(batches, backlog)
 
 
@@ -125,13 +125,14 @@ class _Desk:
         self._health = load_health(session)
         self._now_ms = now_ms()
         self.in_flight = sum(flight.units for flight in self._busy)
-        self._room = _room(pace, self._busy)
+        self._pace = pace
 
     def publish(self) -> tuple[Shares, tuple[Batch, ...]]:
         """Give out the room there is, and publish what got it."""
-        ready = ready_plans(self._session, self._farm.settings.pool, self._room.total)
+        ready = ready_plans(self._session, self._farm.settings.pool, window(self._pace))
         plans = {(plan.run_id, plan.plan): plan for plan in ready}
-        shares = share_out(self._room, self._claims(ready), self._busy_targets(), self._books)
+        room_left = _room(self._pace, self._busy, ready)
+        shares = share_out(room_left, self._claims(ready), self._busy_targets(), self._books)
         turns = {plans[key]: count for key, count in shares.counts.items()}
         self._note_probes(turns)
         self._farm.store.lock(self._session, *{run_lock(plan.run_id) for plan in turns})
@@ -177,11 +178,13 @@ class _Desk:
         save_health(self._session, probes)
 
 
-def _room(pace: Pace, busy: Sequence[InFlight]) -> Room:
+def _room(pace: Pace, busy: Sequence[InFlight], ready: Sequence[ReadyPlan]) -> Room:
+    projects = {plan.project for plan in ready} | {flight.project for flight in busy}
+    size = shared_window(pace) if len(projects) > 1 else window(pace)
     fast = sum(flight.units for flight in busy if flight.lane == Lane.INTERACTIVE)
-    total = max(0, window(pace) - sum(flight.units for flight in busy))
+    total = max(0, size - sum(flight.units for flight in busy))
     first = max(0, interactive_window(pace) - fast)
-    return Room(first, max(total, first))
+    return Room(first, total)
 
 
 def _key(plan: ReadyPlan | InFlight) -> TargetKey:

@@ -8,7 +8,7 @@ had nothing to do does not save up: it starts where the others are.
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
@@ -37,9 +37,13 @@ class Claim:
     lane: Lane = Lane.BATCH
 
 
+_Place = tuple[int, int, Claim]
+"""Units in flight, age, and whose they are: what orders the suites of a run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many units may be published now: of interactive runs before all others, and altogether."""
+    """How many units may be published now: `first` of interactive runs in any case, `total` of all."""
 
     first: int
     total: int
@@ -68,12 +72,12 @@ class Shares:
 def share_out(room: Room, claims: Sequence[Claim], busy: Mapping[str, int], books: Books) -> Shares:
     """Give out `room` unit by unit. `busy`: units in flight of each target. Claims stand in order of age.
 
-    Interactive runs get up to `room.first`, then the others, then whoever still wants.
+    Interactive runs get up to `room.first`, even beyond the total, then the others, then whoever still wants.
     """
     turn = _Turn(claims, busy, books)
     fast = [claim for claim in claims if claim.lane is Lane.INTERACTIVE]
     slow = [claim for claim in claims if claim.lane is not Lane.INTERACTIVE]
-    left = room.total - turn.give(fast, min(room.first, room.total))
+    left = max(0, room.total - turn.give(fast, room.first))
     left -= turn.give(slow, left)
     turn.give(fast, left)
     return Shares({key: count for key, count in turn.counts.items() if count}, turn.times)
@@ -82,24 +86,22 @@ def share_out(room: Room, claims: Sequence[Claim], busy: Mapping[str, int], book
 class _Turn:
     """One round of giving out."""
 
-    def __init__(self, claims: Iterable[Claim], busy: Mapping[str, int], books: Books) -> None:
+    def __init__(self, claims: Sequence[Claim], busy: Mapping[str, int], books: Books) -> None:
         self._busy = defaultdict(int, busy)
         self._books = books
-        self.counts: dict[SuiteKey, int] = defaultdict(int)
+        self.counts = {claim.key: 0 for claim in claims}
         active = sorted({claim.project for claim in claims})
         self.times = _times(active, books)
 
     def give(self, claims: Sequence[Claim], free: int) -> int:
         """Give up to `free` units to these claims; tells how many."""
-        projects: dict[str, list[Claim]] = defaultdict(list)
-        for claim in claims:
-            projects[claim.project].append(claim)
-        waiting = [(self.times[project], project) for project in projects]
+        lines = self._lines(claims)
+        waiting = [(self.times[project], project) for project in lines]
         heapq.heapify(waiting)
         given = 0
         while waiting and given < free:
             _, project = heapq.heappop(waiting)
-            chosen = self._next_of(projects[project])
+            chosen = lines[project].next(self._wants)
             if chosen is None:
                 continue
             self._take(chosen)
@@ -107,26 +109,65 @@ class _Turn:
             heapq.heappush(waiting, (self.times[project], project))
         return given
 
-    def _next_of(self, claims: Sequence[Claim]) -> Claim | None:
-        """Of the run that has the fewest units in flight, the suite that has the fewest; the oldest of equals."""
-        wanting = [claim for claim in claims if self._wants(claim)]
-        if not wanting:
-            return None
-        of_run: dict[str, int] = defaultdict(int)
+    def _lines(self, claims: Sequence[Claim]) -> dict[str, "_Line"]:
+        projects: dict[str, list[Claim]] = defaultdict(list)
         for claim in claims:
-            of_run[claim.key[0]] += self._in_flight(claim)
-        return min(wanting, key=lambda claim: (of_run[claim.key[0]], self._in_flight(claim)))
+            projects[claim.project].append(claim)
+        return {project: _Line(own, self.counts) for project, own in projects.items()}
 
     def _wants(self, claim: Claim) -> bool:
         return self.counts[claim.key] < claim.ready and self._busy[claim.target] < claim.cap
-
-    def _in_flight(self, claim: Claim) -> int:
-        return claim.in_flight + self.counts[claim.key]
 
     def _take(self, claim: Claim) -> None:
         self.counts[claim.key] += 1
         self._busy[claim.target] += 1
         self.times[claim.project] += _step(claim.project, self._books)
+
+
+class _Line:
+    """The claims of one project in the order of their turns: of the run that has the fewest units in flight, the suite
+    that has the fewest; the oldest of equals.
+
+    Heaps whose keys may be too small, never too large: a claim that wants no more is found when its turn comes.
+    """
+
+    def __init__(self, claims: Sequence[Claim], counts: Mapping[SuiteKey, int]) -> None:
+        self._suites: dict[str, list[_Place]] = defaultdict(list)
+        self._busy: dict[str, int] = defaultdict(int)
+        for age, claim in enumerate(claims):
+            in_flight = claim.in_flight + counts[claim.key]
+            self._suites[claim.key[0]].append((in_flight, age, claim))
+            self._busy[claim.key[0]] += in_flight
+        for suites in self._suites.values():
+            heapq.heapify(suites)
+        self._runs = [self._key(run) for run in self._suites]
+        heapq.heapify(self._runs)
+
+    def next(self, wants: Callable[[Claim], bool]) -> Claim | None:
+        """Whose turn it is, and count one more unit of it; None when no claim `wants` any."""
+        while self._runs:
+            run = self._runs[0][-1]
+            suites = self._suites[run]
+            while suites and not wants(suites[0][-1]):
+                heapq.heappop(suites)
+            if not suites:
+                heapq.heappop(self._runs)
+            elif self._runs[0] == self._key(run):
+                return self._take(run)
+            else:
+                heapq.heapreplace(self._runs, self._key(run))
+        return None
+
+    def _take(self, run: str) -> Claim:
+        in_flight, age, claim = self._suites[run][0]
+        heapq.heapreplace(self._suites[run], (in_flight + 1, age, claim))
+        self._busy[run] += 1
+        heapq.heapreplace(self._runs, self._key(run))
+        return claim
+
+    def _key(self, run: str) -> tuple[int, int, int, str]:
+        in_flight, age, _ = self._suites[run][0]
+        return self._busy[run], in_flight, age, run
 
 
 def _times(active: Sequence[str], books: Books) -> dict[str, float]:

@@ -10,8 +10,11 @@ from math import ceil
 MIN_WINDOW = 64
 SLOTS_FACTOR = 4
 AHEAD_S = 1.0
-INTERACTIVE_SHARE = 0.8
-"""Of the slots, while other runs wait, too: the rest goes on with them."""
+SHARED_AHEAD_S = 0.2
+"""Longer than it takes from a record to the next test in the queue."""
+MIN_AHEAD = 4
+INTERACTIVE_FACTOR = 2
+"""Times the slots. Workers take interactive tests first at three of four looks, so that other runs go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,14 @@ def window(pace: Pace) -> int:
     return max(MIN_WINDOW, SLOTS_FACTOR * pace.slots, ceil(AHEAD_S * pace.per_s))
 
 
+def shared_window(pace: Pace) -> int:
+    """The same while several projects want the pool: little more than runs at a time.
+
+    What waits in the queues is taken in an order that knows nothing of shares; so little waits there.
+    """
+    return ceil(pace.slots + max(MIN_AHEAD, SHARED_AHEAD_S * pace.per_s))
+
+
 def interactive_window(pace: Pace) -> int:
-    """Units of interactive runs that go before all others."""
-    return max(1, int(INTERACTIVE_SHARE * pace.slots))
+    """Units of interactive runs that are published although the window is full."""
+    return INTERACTIVE_FACTOR * pace.slots

@@ -34,9 +34,9 @@ def test_an_interactive_run_is_published_although_the_window_is_full_and_stands_
     old = big(farm)
     assert dispatch(farm) == 64
     small = submit_suites(farm, suite_text(20, name="small", **WIDE))
-    assert dispatch(farm) == 8  # four fifths of the slots
-    assert (published(farm, old), published(farm, small.run_id)) == (64, 8)
-    assert farm.redis.llen(interactive_queue("default")) == 8
+    assert dispatch(farm) == 20  # of twice the slots
+    assert (published(farm, old), published(farm, small.run_id)) == (64, 20)
+    assert farm.redis.llen(interactive_queue("default")) == 20
 
 
 def test_projects_get_what_their_weights_say(farm: Farm) -> None:
