@@ -1,4 +1,4 @@
-"""Who waits for whom on a real farm of two workers: an interactive run beside a large one, projects by weight, a cancel.
+"""Who waits for whom on a real farm: an interactive run beside a large one, projects by weight, a cancel.
 
 Everything is taken from the records: when attempts started and ended, by the workers' clocks.
 """
@@ -144,7 +144,7 @@ def _farm(folder: Path) -> Iterator[FarmClient]:
 def _is_up(client: FarmClient) -> bool:
     try:
         return client.runs(1) is not None
-    except Exception:  # noqa: BLE001  # whatever it is, it is not up yet
+    except Exception:  # whatever it is, it is not up yet
         return False
 
 
