@@ -10,23 +10,24 @@ from tests.chaos.members import processes_of
 
 GONE_S = 150.0
 """Sessions idle, ticks come around, and after two minutes a dead worker's queue is forgotten."""
+END_S = 15.0
 LOOK_S = 0.5
 SERVER = "witness.py"
 
 
 def left_of_runs(farm: Farm, run_ids: Sequence[str]) -> tuple[str, ...]:
     """Keys, messages and servers that are still there a while after the runs have closed."""
-    return _remaining(lambda: (*_keys(farm, run_ids), *_servers(farm)))
+    return _remaining(lambda: (*_keys(farm, run_ids), *_servers(farm)), GONE_S)
 
 
 def left_of_farm(farm: Farm) -> tuple[str, ...]:
     """Processes and the workers' directories that are there when everything was stopped."""
-    return _remaining(lambda: (*_processes(farm), *_directories(farm)))
+    return _remaining(lambda: (*_processes(farm), *_directories(farm)), END_S)
 
 
-def _remaining(look: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
+def _remaining(look: Callable[[], tuple[str, ...]], timeout_s: float) -> tuple[str, ...]:
     """What is seen at the end of the wait, or nothing."""
-    until = time.monotonic() + GONE_S
+    until = time.monotonic() + timeout_s
     while (found := look()) and time.monotonic() < until:
         time.sleep(LOOK_S)
     return found

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import shutil
 import subprocess
 import tarfile
 import time
@@ -85,6 +86,8 @@ def sick(scene: Scene) -> Iterator[None]:
     finally:
         for file in scene.farm.scratch.glob(f"{worker.name}-*"):
             file.unlink()
+        for directory in scene.farm.scratch.glob(f"gone-{worker.name}-*"):
+            shutil.rmtree(directory)
 
 
 @contextlib.contextmanager
