@@ -11,17 +11,19 @@ from typing import Any
 
 from celery import Celery
 from celery.platforms import SecurityWarning
-from celery.signals import setup_logging
+from celery.signals import beat_init, celeryd_init, setup_logging
 
 from harness.errors import UsageError
-from harness.log import configure_logging
+from harness.log import configure_logging, get_logger
 from scheduler.control.beat import TICKS
 from scheduler.control.farm import Farm, open_farm
+from scheduler.control.startup import check_start
 from scheduler.settings import FarmSettings, load_settings
 from workers.broker import build_app
 
 TASK_MODULES = ("scheduler.control.tasks", "scheduler.operate.tasks")
 THREADS = 4
+USAGE_EXIT = 2
 CHATTY = ("celery.worker.strategy", "celery.app.trace", "celery.beat")
 """Loggers that would say every five seconds that a tick came and went."""
 
@@ -52,6 +54,16 @@ def farm() -> Farm:
     return open_farm(settings).__enter__()
 
 
+def refuse_what_breaks_promises(**_options: Any) -> None:
+    """End this process with 2 before it does anything. Celery would log and pass over any other exception."""
+    try:
+        check_start(settings, app.conf)
+    except UsageError as error:
+        for problem in str(error).splitlines():
+            get_logger("startup").error("start.refused", problem=problem)
+        raise SystemExit(USAGE_EXIT) from error
+
+
 def keep_our_logging(**_options: Any) -> None:
     """Celery sets up no logging of its own where somebody listens to this signal."""
 
@@ -60,4 +72,6 @@ configure_logging(settings.log_level, settings.log_format, process=settings.proc
 for name in CHATTY:
     logging.getLogger(name).setLevel(logging.WARNING)
 setup_logging.connect(keep_our_logging)
+for starting in (celeryd_init, beat_init):
+    starting.connect(refuse_what_breaks_promises)
 warnings.filterwarnings("ignore", category=SecurityWarning)  # of root and pickle; we accept JSON only

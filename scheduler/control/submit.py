@@ -9,11 +9,12 @@ from sqlmodel import Session
 from harness.errors import BlobMissing, Problem, SuiteErrors, UsageError
 from harness.models.job import Bundle, SuitePlan
 from harness.models.outcomes import CauseKind, TestOutcome
-from harness.models.run import Lane, RunRequest, RunView
+from harness.models.run import OVERRUN_S, Lane, RunRequest, RunView
 from harness.suites.bundle import canonical_json
 from harness.suites.expand import plan_suite
 from harness.suites.load import LoadedSuite, load_suite
 from harness.suites.received import read_bundle
+from harness.suites.retrying import faults_of
 from harness.suites.select import select
 from scheduler.control.close import close_if_done
 from scheduler.control.farm import Farm
@@ -29,8 +30,6 @@ from scheduler.store.values import now_ms, storable
 MAX_WARNINGS = 200
 INTERACTIVE_TESTS = 200
 """A run of up to so many tests goes before larger ones, unless its sender says otherwise."""
-OVERRUN_S = 12.0
-"""After its time limit a test may take this long until its server is killed, or else its worker."""
 
 
 def submit(farm: Farm, request: RunRequest, *, sender: str = ALL_PROJECTS) -> RunView:
@@ -39,6 +38,7 @@ def submit(farm: Farm, request: RunRequest, *, sender: str = ALL_PROJECTS) -> Ru
     `sender` is the project that must have sent the bundle and its files, `*` for whoever did.
     Raises SuiteErrors, NothingSelected, UsageError or BlobMissing, and then nothing is kept.
     """
+    _refuse_bad_policy(request)
     bundle = _read_bundle(farm, request.bundle, sender)
     suites = _load(farm, bundle, lenient=request.lenient)
     plans = select(_plan(suites, bundle, request), request.selection)
@@ -49,6 +49,12 @@ def submit(farm: Farm, request: RunRequest, *, sender: str = ALL_PROJECTS) -> Ru
     close_if_done(farm, run.id)
     with farm.store.session() as session:
         return run_view(session, run.id)
+
+
+def _refuse_bad_policy(request: RunRequest) -> None:
+    faults = [fault.message for fault in faults_of(request.retry)] if request.retry else []
+    if faults:
+        raise UsageError(f"retry: {'; '.join(faults)}")
 
 
 def _read_bundle(farm: Farm, digest: str, sender: str) -> Bundle:
@@ -99,7 +105,12 @@ def _plan(suites: Sequence[LoadedSuite], bundle: Bundle, request: RunRequest) ->
     number = 0
     for loaded in suites:
         plan = plan_suite(
-            loaded, bundle=bundle, project=request.project, first_number=number, timeout_s=request.timeout_s
+            loaded,
+            bundle=bundle,
+            project=request.project,
+            first_number=number,
+            timeout_s=request.timeout_s,
+            retry=request.retry,
         )
         number += len(plan.tests)
         plans.append(plan)

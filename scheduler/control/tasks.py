@@ -7,6 +7,7 @@ from scheduler.control.app import app, farm
 from scheduler.control.beat import DUE, RECOVER
 from scheduler.control.dispatch import dispatch, release_due
 from scheduler.control.recover import recover
+from scheduler.control.startup import tell_options
 from workers.messages import AGGREGATE
 
 DISPATCH = "farm.dispatch"
@@ -32,8 +33,9 @@ def publish_due() -> None:
 
 
 def recover_all() -> None:
-    """Bring back what was lost."""
+    """Bring back what was lost, and tell workers what we expect of them."""
     recover(farm())
+    tell_options(farm().settings, app.conf, farm().redis)
 
 
 TASKS: dict[str, Callable[..., None]] = {

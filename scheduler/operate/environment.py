@@ -13,7 +13,16 @@ from scheduler.settings import PREFIX, FarmSettings
 
 WORKER_TUNING = frozenset(
     f"MCPF_{name}"
-    for name in ("SESSIONS_PER_TARGET", "MAX_SESSIONS", "IDLE_SESSION_S", "SCRATCH_DIR", "SERVER_PATH", "SOFT_STOP_S")
+    for name in (
+        "SESSIONS_PER_TARGET",
+        "MAX_SESSIONS",
+        "IDLE_SESSION_S",
+        "SCRATCH_DIR",
+        "SERVER_PATH",
+        "SOFT_STOP_S",
+        "GRACE_S",
+        "MAX_MEMORY_MB",
+    )
 )
 """Settings of workers that the farm knows nothing of, passed on as they are."""
 
