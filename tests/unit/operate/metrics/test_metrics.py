@@ -33,4 +33,5 @@ def test_the_table_at_the_top_of_the_module_names_every_metric_with_its_labels()
         "mcp_test_baseline_p95",
         "mcp_farm_stale_records_total",
         "mcp_farm_poison_records_total",
+        "mcp_farm_duplicate_records_total",
     }
