@@ -6,9 +6,12 @@ from pydantic import AwareDatetime, Field
 
 from harness.models.attempt import AttemptRecord
 from harness.models.outcomes import CauseKind, TestOutcome
+from harness.models.suite import Retry
 from harness.models.wire import Wire
 
 REPORT_VERSION = 1
+OVERRUN_S = 12.0
+"""After its time limit a test may take this long until its server is killed, or else its worker."""
 
 
 class Selection(Wire):
@@ -39,6 +42,7 @@ class RunRequest(Wire):
     lenient: bool = Field(default=False, description="unknown keys of suites are warnings")
     lane: Lane | None = Field(default=None, description="without it small runs are interactive, large ones batch")
     deadline_s: float | None = Field(default=None, gt=0, le=7 * 24 * 3600, description="the run ends after this")
+    retry: Retry | None = Field(default=None, description="policy of suites that have none")
 
 
 class CancelRequest(Wire):

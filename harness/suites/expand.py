@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from harness.models.job import Bundle, PlannedTest, SuitePlan, TestKind
-from harness.models.suite import Expected, Isolation, Suite, ToolTest
+from harness.models.suite import Expected, Isolation, Retry, Suite, ToolTest
 from harness.suites.ids import slug, suite_slug
 from harness.suites.listing import ListedTest, connected, dependencies_of, list_tests, stable_order
 from harness.suites.load import LoadedSuite
@@ -24,12 +24,18 @@ SKIPPED = "skipped in the suite"
 
 
 def plan_suite(
-    loaded: LoadedSuite, *, bundle: Bundle, project: str, first_number: int, timeout_s: float | None
+    loaded: LoadedSuite,
+    *,
+    bundle: Bundle,
+    project: str,
+    first_number: int,
+    timeout_s: float | None,
+    retry: Retry | None = None,
 ) -> SuitePlan:
     """Plan every test of a suite, numbered from `first_number`; `timeout_s` overrides every test's time limit.
 
-    `loaded` may bear its path within the bundle or any path that ends with it. Raises SuiteErrors when the bundle
-    lacks a file that the suite names.
+    `retry` is the policy of a suite that has none. `loaded` may bear its path within the bundle or any path that ends
+    with it. Raises SuiteErrors when the bundle lacks a file that the suite names.
     """
     file, suite = _path_in(bundle, loaded), loaded.suite
     target = slug(suite.name)
@@ -44,7 +50,7 @@ def plan_suite(
         files=plan_files(loaded, file, bundle),
         max_concurrency=suite.test_config.max_concurrency,
         fail_fast=suite.test_config.fail_fast,
-        retry=suite.test_config.retry,
+        retry=suite.test_config.retry or retry,
         tests=planner.plan(first_number),
     )
 

@@ -57,6 +57,13 @@ def shape_suite(root: Node, findings: Findings, *, lenient: bool) -> Shape:
     return Shape(values, walk.spots)
 
 
+def shape_section(entry: Entry, model: type[Authored], findings: Findings) -> Shape:
+    """Shape a section of some other file as `model`; paths count from the section. Problems go to `findings`."""
+    walk = _Walk(findings, lenient=False)
+    values = walk.value(entry.node, model, (), entry.key_mark)
+    return Shape(values, walk.spots)
+
+
 class _Walk:
     def __init__(self, findings: Findings, lenient: bool) -> None:
         self._findings = findings

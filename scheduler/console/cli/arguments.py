@@ -9,7 +9,8 @@ DEFAULT_FORMATS = ("json", "junit")
 """What a run writes unasked: its text is on the screen already."""
 DEFAULT_WORKERS, DEFAULT_SLOTS = 1, 16
 MAX_WORKERS, MAX_SLOTS = 64, 256
-MAX_TIMEOUT_S = 3600.0
+MAX_TIMEOUT_S, MAX_DEADLINE_S = 3600.0, 7 * 24 * 3600.0
+LANES = ("interactive", "batch")
 
 
 def command_parser(name: str, text: str) -> argparse.ArgumentParser:
@@ -67,12 +68,16 @@ def count_to(most: int) -> Callable[[str], int]:
     return parse
 
 
-def seconds(text: str) -> float:
-    """A type for argparse: seconds above 0, at most an hour."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= MAX_TIMEOUT_S:
-        raise argparse.ArgumentTypeError(f"expected seconds above 0 and at most {MAX_TIMEOUT_S:g}, got {text!r}")
-    return value
+def seconds_to(most: float) -> Callable[[str], float]:
+    """A type for argparse: seconds above 0, at most `most`."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = 0.0
+        if not 0 < value <= most:
+            raise argparse.ArgumentTypeError(f"expected seconds above 0 and at most {most:g}, got {text!r}")
+        return value
+
+    return parse

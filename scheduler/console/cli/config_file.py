@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import Problem, UsageError
+from harness.models.suite import Retry
 from harness.suites.findings import Findings, quoted
 from harness.suites.read import MAX_BYTES, read_yaml
 from harness.suites.tree import Entry, ListNode, MapNode, Node, kind_of, plain
 from scheduler.console.cli.arguments import FORMATS
 from scheduler.console.cli.config_nightly import check_nightly
+from scheduler.console.cli.config_reliability import read_breaker, read_retry
+from scheduler.state.breaker import Terms
 
 OTHER_FORMATS = ("html", "markdown")
 """Formats that the seed's documents name and that cannot be written yet."""
@@ -32,6 +35,8 @@ class FileSettings:
     fail_fast: bool = False
     output_dir: Path | None = None
     formats: tuple[str, ...] = ()
+    retry: Retry | None = None
+    breaker: Terms | None = None
     deferred: tuple[Problem, ...] = ()
 
 
@@ -143,6 +148,8 @@ ACTING: dict[str, tuple[str, Callable[[Entry, str, Findings], Any]]] = {
     "global.max_global_concurrency": ("max_concurrency", _concurrency),
     "global.global_timeout_seconds": ("run_limit_s", _run_limit),
     "global.fail_fast": ("fail_fast", _flag),
+    "global.retry": ("retry", read_retry),
+    "server.health_check": ("breaker", read_breaker),
     "reporting.output_dir": ("output_dir", _directory),
     "reporting.formats": ("formats", _formats),
 }

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.models.job import PlannedTest
-from harness.models.run import RunRequest, Selection
+from harness.models.run import OVERRUN_S, Lane, RunRequest, Selection
+from harness.models.suite import Retry
 from scheduler.console.cli.arguments import DEFAULT_FORMATS, DEFAULT_SLOTS, DEFAULT_WORKERS
 from scheduler.console.cli.config_file import FileSettings, read_config
 from scheduler.console.cli.prepare import PROJECT, PreparedRun, selection_of
 from scheduler.console.cli.progress import Verbosity
 from scheduler.console.cli.settings import ConsoleSettings
 from scheduler.console.embedded.launch import Size
+from scheduler.console.embedded.settings import BREAKER
+from scheduler.state.breaker import Terms
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,10 @@ class RunOptions:
     fail_fast: bool
     timeout_s: float | None
     run_limit_s: float | None
+    deadline_s: float | None
+    lane: Lane | None
+    retry: Retry | None
+    breaker: Terms
     size: Size
     output: Path | None
     formats: tuple[str, ...]
@@ -51,6 +58,10 @@ def run_options(given: argparse.Namespace, settings: ConsoleSettings) -> RunOpti
         fail_fast=given.fail_fast or file.fail_fast,
         timeout_s=given.timeout,
         run_limit_s=file.run_limit_s,
+        deadline_s=given.deadline,
+        lane=Lane(given.lane) if given.lane else None,
+        retry=file.retry,
+        breaker=file.breaker or BREAKER,
         size=size if most is None else cut_down(size, most),
         output=given.output or file.output_dir,
         formats=given.format or file.formats or DEFAULT_FORMATS,
@@ -71,7 +82,18 @@ def request_of(prepared: PreparedRun, options: RunOptions) -> RunRequest:
         timeout_s=options.timeout_s,
         fail_fast=options.fail_fast,
         lenient=options.lenient,
+        lane=options.lane,
+        deadline_s=_deadline_s(prepared, options),
+        retry=options.retry,
     )
+
+
+def _deadline_s(prepared: PreparedRun, options: RunOptions) -> float | None:
+    """A farm is told of the file's limit: it holds when this command has gone away. No shorter than a test may take."""
+    if options.deadline_s is not None or options.run_limit_s is None or not options.farm:
+        return options.deadline_s
+    longest_s = max((test.timeout_s for test in prepared.tests), default=0.0)
+    return max(options.run_limit_s, longest_s + OVERRUN_S + 1)
 
 
 def cut_down(size: Size, most: int) -> Size:

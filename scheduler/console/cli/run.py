@@ -8,7 +8,10 @@ from scheduler.console.cli.arguments import (
     DEFAULT_SLOTS,
     DEFAULT_WORKERS,
     FORMATS,
+    LANES,
+    MAX_DEADLINE_S,
     MAX_SLOTS,
+    MAX_TIMEOUT_S,
     MAX_WORKERS,
     add_config_option,
     add_farm_options,
@@ -17,7 +20,7 @@ from scheduler.console.cli.arguments import (
     command_parser,
     count_to,
     names_from,
-    seconds,
+    seconds_to,
 )
 
 EPILOG = """Exit codes: 0 all passed, 1 tests failed, 2 usage or suite error or no test
@@ -58,7 +61,10 @@ def _add_how(group: argparse._ArgumentGroup) -> None:
         metavar="N",
         help=f"tests in flight in each of them at most (default {DEFAULT_SLOTS})",
     )
-    group.add_argument("--timeout", type=seconds, metavar="S", help="time limit of every test, in seconds")
+    limit, deadline = seconds_to(MAX_TIMEOUT_S), seconds_to(MAX_DEADLINE_S)
+    group.add_argument("--timeout", type=limit, metavar="S", help="time limit of every test, in seconds")
+    group.add_argument("--deadline", type=deadline, metavar="S", help="the run ends after this, whatever is missing")
+    group.add_argument("--lane", choices=LANES, help="before or behind other runs (default: small ones before)")
     group.add_argument("--dry-run", action="store_true", help="show what would run, start nothing")
 
 

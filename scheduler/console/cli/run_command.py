@@ -81,7 +81,7 @@ class _Command:
                 yield FarmRun(client, client.submit(request).run_id)
             return
         size = self._options.size_for(self._prepared.tests)
-        with embedded_farm(self._state, size, self._interrupts.call_on_second) as farm:
+        with embedded_farm(self._state, size, self._options.breaker, self._interrupts.call_on_second) as farm:
             yield farm.begin(contents, request, self._progress.say)
 
     def _follow(self, run: FollowedRun) -> int:

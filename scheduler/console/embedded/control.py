@@ -37,8 +37,6 @@ RECOVER_EVERY_S = 5.0
 HEAR_EVERY_S = 1.0
 PUBLISH_EVERY_S = 0.5
 MAX_SAID = 500
-BREAKER = Terms(failures=5, interval_s=1.0, recovery_s=3.0)
-"""Somebody sits before it: a server that cannot be started is given up in seconds, not in minutes."""
 Say = Callable[[str], None]
 
 
@@ -167,8 +165,8 @@ class EmbeddedRun:
 
 
 @contextlib.contextmanager
-def open_embedded(processes: Processes) -> Iterator[EmbeddedFarm]:
-    """Open store and Redis for these processes."""
+def open_embedded(processes: Processes, breaker: Terms) -> Iterator[EmbeddedFarm]:
+    """Open store and Redis for these processes. `breaker`: when a server counts as unreachable."""
     settings = FarmSettings(
         state_dir=processes.state.root,
         database_url="",
@@ -179,7 +177,7 @@ def open_embedded(processes: Processes) -> Iterator[EmbeddedFarm]:
         shards=processes.size.shards,
         workers=processes.size.workers,
         slots=processes.size.slots,
-        breaker=BREAKER,
+        breaker=breaker,
     )
     with open_farm(settings) as farm:
         _end_what_others_left(farm, processes.state)

@@ -17,6 +17,7 @@ from scheduler.console.embedded.local_workers import LocalWorkers
 from scheduler.console.embedded.settings import WorkerTerms
 from scheduler.console.embedded.state_dir import StateDir, private_dir
 from scheduler.operate.embedded_redis import RedisServer, start_redis
+from scheduler.state.breaker import Terms
 
 if TYPE_CHECKING:
     from scheduler.console.embedded.control import EmbeddedFarm
@@ -64,10 +65,11 @@ class Processes:
 
 @contextlib.contextmanager
 def embedded_farm(
-    state: StateDir, size: Size, on_kill: Callable[[Callable[[], None]], None]
+    state: StateDir, size: Size, breaker: Terms, on_kill: Callable[[Callable[[], None]], None]
 ) -> Iterator["EmbeddedFarm"]:
     """A farm of this command alone; everything of it is gone at the end.
 
+    `breaker` says when a server counts as unreachable.
     `on_kill` is given what ends all its processes at once, as soon as there are any.
     """
     state.create()
@@ -79,7 +81,7 @@ def embedded_farm(
             from scheduler.console.embedded.control import open_embedded  # slow: loaded while the workers start
 
             redis.wait_ready()
-            with open_embedded(processes) as farm:
+            with open_embedded(processes, breaker) as farm:
                 yield farm
         finally:
             processes.workers.ask_to_stop()

@@ -8,7 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from scheduler.state.breaker import Terms
+
 PREFIX = "MCPF_"
+BREAKER = Terms(failures=5, interval_s=1.0, recovery_s=3.0)
+"""Somebody sits before it: a server that cannot be started is given up in seconds, not in minutes."""
 PASSED_ON = frozenset({"MCPF_SESSIONS_PER_TARGET", "MCPF_MAX_SESSIONS", "MCPF_IDLE_SESSION_S", "MCPF_LOG_LEVEL"})
 
 

@@ -58,6 +58,8 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
         (["run"], "the following arguments are required: PATH"),
         (["run", "x", "--workers", "0"], "expected a whole number from 1 to 64, got '0'"),
         (["run", "x", "--timeout", "nan"], "expected seconds above 0"),
+        (["run", "x", "--deadline", "0"], "expected seconds above 0 and at most 604800, got '0'"),
+        (["run", "x", "--lane", "fast"], "invalid choice: 'fast' (choose from"),
         (["run", "x", "--format", "xml"], "expected one or more of json,junit,text, got 'xml'"),
         (["run", "none.yaml"], "none.yaml: no such file or folder"),
         (["run", "no\nne\udcff.yaml"], "error: no\\nne\\udcff.yaml: no such file or folder"),

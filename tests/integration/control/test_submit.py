@@ -7,6 +7,7 @@ import pytest
 from harness.errors import BlobMissing, FarmError, NothingSelected, SuiteErrors, UsageError
 from harness.models.job import Bundle, BundleFile, SuitePlan
 from harness.models.run import RunRequest, RunState
+from harness.models.suite import Retry
 from harness.suites.bundle import canonical_json
 from scheduler.control.farm import Farm
 from scheduler.control.submit import submit
@@ -141,3 +142,18 @@ def test_a_time_limit_of_the_request_overrides_the_suites(farm: Farm) -> None:
 def test_names_that_a_database_cannot_hold_are_stored_readably(farm: Farm) -> None:
     run = submit_suites(farm, suite_text(1), name="nul \x00 and surrogate \ud800")
     assert view(farm, run.run_id).name == "nul \ufffd and surrogate ?"
+
+
+def test_the_policy_of_a_run_is_kept_for_suites_that_have_none(farm: Farm) -> None:
+    own = {"test_config": {"retry": {"max_retries": 2}}}
+    run = submit_suites(farm, suite_text(1), suite_text(1, **own), retry=Retry(max_retries=1))
+    with farm.store.session() as session:
+        rows = [session.get_one(RunPlan, (run.run_id, plan)).retry for plan in (0, 1)]
+    assert [Retry.model_validate(row).max_retries for row in rows] == [1, 2]
+
+
+def test_a_policy_that_cannot_be_obeyed_is_refused(farm: Farm) -> None:
+    with pytest.raises(UsageError, match=r"retry: 'retry_on_patterns' '\(': "):
+        submit_suites(farm, suite_text(1), retry={"retry_on_patterns": ["("]})
+    with farm.store.session() as session:
+        assert latest_runs(session) == []

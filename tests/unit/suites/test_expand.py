@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness.errors import SuiteErrors
 from harness.models.job import Bundle, BundleFile, PlannedFile, PlannedTest, SuitePlan, TestKind
-from harness.models.suite import Isolation
+from harness.models.suite import Isolation, Retry
 from harness.suites.expand import plan_suite
 from harness.suites.load import load_suite
 
@@ -28,6 +28,18 @@ def plan(text: str, *files: str, timeout_s: float | None = None, first_number: i
 def plan_tests(*tests: str, more: str = "") -> tuple[PlannedTest, ...]:
     lines = "\n".join(f"    - {test}" for test in tests)
     return plan(f"{more}tools:\n  - name: t\n    tests:\n{lines}\n").tests
+
+
+def test_a_suite_without_a_policy_gets_that_of_the_run_and_one_with_keeps_its_own() -> None:
+    bundle = Bundle(suites=("a.yaml",), files=())
+    default = Retry(max_retries=1)
+    for text, policy in (
+        (TOOLS, default),
+        (f"{TOOLS}test_config: {{retry: {{max_retries: 0}}}}", Retry(max_retries=0)),
+    ):
+        loaded = load_suite((HEAD + text).encode(), "a.yaml")
+        planned = plan_suite(loaded, bundle=bundle, project="p", first_number=0, timeout_s=None, retry=default)
+        assert planned.retry == policy
 
 
 def groups_of(*tests: str, more: str = "") -> dict[str, str | None]:

@@ -3,9 +3,13 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from harness.errors import SuiteErrors, UsageError
+from harness.models.suite import Retry
 from scheduler.console.cli.config_file import FileSettings, read_config
+from scheduler.console.cli.config_reliability import NEVER
+from scheduler.state.breaker import Terms
 from tests.conftest import SHARED, require
 
 
@@ -28,10 +32,17 @@ def test_the_seeds_configuration_is_understood_and_names_what_does_not_act_yet()
     assert (found.max_concurrency, found.run_limit_s, found.fail_fast) == (8, 600.0, False)
     assert found.output_dir == Path("/var/log/mcp-test-harness/reports")
     assert found.formats == ("json", "junit")
+    patterns = ("connection refused", "timeout", "temporary failure", "resource unavailable")
+    assert found.retry == Retry(
+        max_retries=3, retry_delay_ms=2000, exponential_backoff=True, retry_on_patterns=patterns
+    )
+    assert found.breaker == Terms(failures=5, interval_s=30, recovery_s=60)
     deferred = [str(problem).removeprefix(f"{path}:") for problem in found.deferred]
     assert "11:5: global.resource_limits.max_memory_mb does not act yet" in deferred
     assert "85:13: reporting.formats: html does not act yet" in deferred
     assert "93:7: reporting.distribution.email.recipients does not act yet" in deferred
+    assert "33:5: server.health_check.timeout_seconds does not act yet" in deferred
+    assert len(deferred) == 60
 
 
 def test_each_acting_key_acts(tmp_path: Path) -> None:
@@ -39,10 +50,35 @@ def test_each_acting_key_acts(tmp_path: Path) -> None:
         "global: {max_global_concurrency: 3, global_timeout_seconds: 1.5, fail_fast: true}\n"
         "reporting: {output_dir: out, formats: [junit, text]}"
     )
+    more = "\nserver: {health_check: {interval_seconds: 0.5, failure_threshold: 2, recovery_timeout_seconds: 0}}"
 
-    assert read_config(written(tmp_path, text)) == FileSettings(
-        max_concurrency=3, run_limit_s=1.5, fail_fast=True, output_dir=Path("out"), formats=("junit", "text")
+    assert read_config(written(tmp_path, text + more)) == FileSettings(
+        max_concurrency=3,
+        run_limit_s=1.5,
+        fail_fast=True,
+        output_dir=Path("out"),
+        formats=("junit", "text"),
+        breaker=Terms(2, 0.5, 0),
     )
+
+
+def test_every_key_of_a_suites_retry_may_stand_in_the_file(tmp_path: Path) -> None:
+    policy = Retry(max_retries=1, retry_delay_ms=5, exponential_backoff=False, jitter=False, no_retry_patterns=("x",))
+    text = yaml.safe_dump({"global": {"retry": policy.model_dump(mode="json")}})
+
+    assert read_config(written(tmp_path, text)) == FileSettings(retry=policy)
+
+
+def test_a_health_check_that_is_switched_off_lets_every_test_try(tmp_path: Path) -> None:
+    found = read_config(written(tmp_path, "server: {health_check: {enabled: false, failure_threshold: 1}}"))
+
+    assert found.breaker is not None
+    assert found.breaker.failures == NEVER
+
+
+@pytest.mark.parametrize("text", ["global: {retry: }", "server: {health_check: null}"])
+def test_an_empty_section_says_nothing(tmp_path: Path, text: str) -> None:
+    assert read_config(written(tmp_path, text)) == FileSettings()
 
 
 @pytest.mark.parametrize(
@@ -55,6 +91,16 @@ def test_each_acting_key_acts(tmp_path: Path) -> None:
         ("reporting:\n  output_dir: 7", "2:15: reporting.output_dir: expected a path, found 7"),
         ("reporting:\n  formats: json", "2:12: reporting.formats: expected a list"),
         ("reporting:\n  formats: [jsno]", "2:13: reporting.formats: unknown format 'jsno'; did you mean 'json'?"),
+        ("global:\n  retry: 3", "2:10: global.retry: expected keys such as max_retries and retry_delay_ms, found a n"),
+        ("global:\n  retry: {max_retries: 11}", "2:24: 'max_retries' must be at most 10, not 11"),
+        ("global:\n  retry: {max_retris: 1}", "2:11: unknown key 'max_retris'; did you mean 'max_retries'?"),
+        ("global:\n  retry: {jitter: 1}", "2:19: 'jitter' must be true or false, not 1"),
+        ("global:\n  retry:\n    retry_on_patterns: [a, '(']", "3:28: 'retry_on_patterns' '(': "),
+        ("global:\n  retry: {max_backoff_ms: 5}", "2:27: 'max_backoff_ms' is 5, less than 'retry_delay_ms', 1000"),
+        ("server:\n  health_check: {failure_threshold: 0}", "2:37: 'failure_threshold' must be at least 1, not 0"),
+        ("server:\n  health_check: {enabled: maybe}", "2:27: 'enabled' must be true or false, not 'maybe'"),
+        ("server:\n  health_check: {intervall: 1}", "2:18: unknown key 'intervall'"),
+        ("server:\n  health_check: [1]", "2:17: server.health_check: expected keys such as enabled and failure_thre"),
         ("- a", "1:1: expected sections"),
         ("nightly:\n  at: '25:00'\n  paths: [a]", "2:7: nightly.at: expected hour and minute, UTC, found '25:00'"),
         ("nightly:\n  paths: []", "2:10: nightly.paths: expected suite files or folders, as `run` takes them, found n"),

@@ -158,7 +158,7 @@ def test_a_run_is_found_by_the_beginning_of_its_id(name: str, found: str) -> Non
 
 @pytest.mark.parametrize("name", ["", "../keys", "a b", "zz"])
 def test_what_names_no_run_is_missing_and_changes_no_address(name: str) -> None:
-    answers = {"/v1/runs": httpx.Response(200, json=[])}
+    answers = {"/v1/runs": httpx.Response(200, json=[VIEW.model_dump(mode="json")])}
     farm = Farm(*[lambda request: answers.get(request.url.path) or problem(404, "run-missing")] * 2)
 
     with pytest.raises(RunMissing, match="is no run on this farm"):

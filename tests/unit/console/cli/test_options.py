@@ -4,13 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from harness.models.job import PlannedTest, TestKind
-from harness.models.run import Selection
-from scheduler.console.cli.options import RunOptions, cut_down, run_options
+from harness.models.job import Bundle, PlannedTest, SuitePlan, TestKind
+from harness.models.run import Lane, RunRequest, Selection
+from harness.models.suite import Retry, Server
+from harness.suites.bundle import PackedBundle
+from scheduler.console.cli.arguments import LANES
+from scheduler.console.cli.options import RunOptions, cut_down, request_of, run_options
+from scheduler.console.cli.prepare import PreparedRun
 from scheduler.console.cli.progress import Verbosity
 from scheduler.console.cli.run import run_parser
 from scheduler.console.cli.settings import ConsoleSettings
 from scheduler.console.embedded.launch import Size
+from scheduler.console.embedded.settings import BREAKER
 
 CONFIG = """
 global: {max_global_concurrency: 3, global_timeout_seconds: 60, fail_fast: true}
@@ -22,8 +27,10 @@ def options(*args: str, settings: ConsoleSettings = ConsoleSettings()) -> RunOpt
     return run_options(run_parser().parse_args(["suite.yaml", *args]), settings)
 
 
-def planned(count: int, skip_reason: str = "") -> list[PlannedTest]:
-    test = PlannedTest(number=0, test_id="p/s/t/x", kind=TestKind.TOOL, name="x", skip_reason=skip_reason)
+def planned(count: int, timeout_s: float = 60, *, skip_reason: str = "") -> list[PlannedTest]:
+    test = PlannedTest(
+        number=0, test_id="p/s/t/x", kind=TestKind.TOOL, name="x", timeout_s=timeout_s, skip_reason=skip_reason
+    )
     return [test] * count
 
 
@@ -35,6 +42,10 @@ def test_without_options_everything_has_its_default() -> None:
         fail_fast=False,
         timeout_s=None,
         run_limit_s=None,
+        deadline_s=None,
+        lane=None,
+        retry=None,
+        breaker=BREAKER,
         size=Size(workers=1, slots=16),
         output=None,
         formats=("json", "junit"),
@@ -52,6 +63,44 @@ def test_the_file_speaks_where_the_command_line_is_silent(tmp_path: Path) -> Non
 
     assert (found.size, found.run_limit_s, found.fail_fast) == (Size(2, 1), 60, True)
     assert (found.output, found.formats) == (Path("from-file"), ("junit",))
+
+
+def request(options: RunOptions, timeout_s: float = 60) -> RunRequest:
+    plan = SuitePlan(
+        project="p", suite="s", target="t", file="f", server=Server(command="c"), tests=(planned(1, timeout_s)[0],)
+    )
+    packed = PackedBundle(Bundle(suites=(), files=()), "digest", {}, ())
+    return request_of(PreparedRun("suite.yaml", Path(), packed, (plan,), (), ()), options)
+
+
+def test_lane_deadline_and_policy_go_with_the_request(tmp_path: Path) -> None:
+    config = tmp_path / "farm.yaml"
+    config.write_text("global: {retry: {max_retries: 1}}")
+    sent = request(options("--lane", "batch", "--deadline", "90.5", "--config", str(config)))
+
+    assert (sent.lane, sent.deadline_s, sent.retry) == (Lane.BATCH, 90.5, Retry(max_retries=1))
+
+
+def test_the_lanes_of_the_command_line_are_those_of_the_model() -> None:
+    assert set(LANES) == set(Lane)
+
+
+@pytest.mark.parametrize(
+    ("args", "timeout_s", "deadline_s"),
+    [
+        (("--farm", "http://f"), 30, 60),
+        (("--farm", "http://f"), 3600, 3613),
+        (("--farm", "http://f", "--deadline", "99"), 30, 99),
+        ((), 30, None),
+    ],
+)
+def test_the_files_limit_of_the_run_holds_on_a_farm_when_the_command_has_gone(
+    tmp_path: Path, args: tuple[str, ...], timeout_s: float, deadline_s: float | None
+) -> None:
+    config = tmp_path / "farm.yaml"
+    config.write_text(CONFIG)
+
+    assert request(options("--config", str(config), *args), timeout_s).deadline_s == deadline_s
 
 
 def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
