@@ -34,26 +34,31 @@ MAX_LABEL = 200
 Key = tuple[str, str]
 """A counter's name and its labels as canonical JSON."""
 
+_Labels = tuple[tuple[str, str], ...]
+_Labelled = tuple[str, _Labels]
+"""The same before it is written: as JSON once for a transaction, not once for a record."""
+
 
 class Increments:
     """Additions gathered during a transaction and written at its end, in one order for all writers."""
 
     def __init__(self) -> None:
-        self._added: dict[Key, float] = defaultdict(float)
+        self._added: dict[_Labelled, float] = defaultdict(float)
 
     def test(self, suite: str, target: str, outcome: str, count: int = 1) -> None:
         """`count` tests ended."""
-        self._added[_key(TESTS, suite=suite, target=target, outcome=outcome)] += count
+        self._added[TESTS, (("suite", suite), ("target", target), ("outcome", outcome))] += count
 
     def response(self, suite: str, target: str, seconds: float) -> None:
         """One call was answered."""
+        series = ("suite", suite), ("target", target)
         bound = BUCKETS_S[bisect_left(BUCKETS_S, seconds)]
-        self._added[_key(RESPONSE_BUCKET, suite=suite, target=target, le=str(bound))] += 1
-        self._added[_key(RESPONSE_SUM, suite=suite, target=target)] += seconds
+        self._added[RESPONSE_BUCKET, (*series, ("le", str(bound)))] += 1
+        self._added[RESPONSE_SUM, series] += seconds
 
     def plain(self, name: str, count: int) -> None:
         """A counter without labels."""
-        self._added[_key(name)] += count
+        self._added[name, ()] += count
 
     def write(self, session: Session) -> None:
         """Add everything to the table."""
@@ -66,7 +71,10 @@ class Increments:
         connection.execute(statement.on_conflict_do_update(index_elements=["name", "labels"], set_=grown), rows)
 
     def _sorted(self) -> Iterable[tuple[Key, float]]:
-        return sorted(self._added.items())  # two writers that lock rows in one order cannot wait for each other
+        stored: dict[Key, float] = defaultdict(float)
+        for (name, labels), value in self._added.items():
+            stored[_key(name, labels)] += value
+        return sorted(stored.items())  # two writers that lock rows in one order cannot wait for each other
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,6 @@ def _series(labels: Mapping[str, str]) -> Series:
     return Series(labels["suite"], labels["target"])
 
 
-def _key(name: str, **labels: str) -> Key:
-    bounded = {key: storable(value)[:MAX_LABEL] for key, value in labels.items()}
+def _key(name: str, labels: _Labels) -> Key:
+    bounded = {key: storable(value)[:MAX_LABEL] for key, value in labels}
     return name, json.dumps(bounded, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from scheduler.store.counters import (
     BUCKETS_S,
+    MAX_LABEL,
     RECORDS_STALE,
     Histogram,
     Increments,
@@ -68,3 +69,14 @@ def test_labels_of_any_length_and_kind_are_stored(database_url: str) -> None:
             added.write(session)
         with store.session() as session:
             assert list(test_totals(session).values()) == [{"passed": 1}]
+
+
+def test_names_that_are_equal_once_clipped_are_one_counter(database_url: str) -> None:
+    with open_store(database_url) as store:
+        added = Increments()
+        added.test("s" * MAX_LABEL + "a", "server", "passed", 2)
+        added.test("s" * MAX_LABEL + "b", "server", "passed", 3)
+        with store.writing() as session:
+            added.write(session)
+        with store.session() as session:
+            assert test_totals(session) == {Series("s" * MAX_LABEL, "server"): {"passed": 5}}
