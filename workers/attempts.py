@@ -90,6 +90,7 @@ class Attempts:
 
     async def _enter(self, attempt: Attempt) -> None:
         """Pass the gate, or go back to the queue when this worker stops: no lease was taken yet."""
+        self._vitals.at_gate.add(attempt.lease.member)
         try:
             await (self._gate.enter_alone() if attempt.message.alone else self._gate.enter())
         except GateClosed:
@@ -99,6 +100,8 @@ class Attempts:
         except asyncio.CancelledError:
             self._miss(attempt)
             raise
+        finally:
+            self._vitals.at_gate.discard(attempt.lease.member)
 
     async def _run_inside(self, attempt: Attempt, loaded: LoadedPlan) -> Outcome:
         taken = await self._take(attempt)

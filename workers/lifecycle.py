@@ -89,7 +89,8 @@ class Lifecycle:
 
     def _beat(self) -> None:
         """One heartbeat; tells the holders of leases that are no longer ours."""
-        answers = heartbeat(self._client, self._worker, self._declaration, self._vitals.held.all())
+        declaration = {**self._declaration, "waiting": " ".join(sorted(self._vitals.at_gate))}
+        answers = heartbeat(self._client, self._worker, declaration, self._vitals.held.all())
         for lease, held in answers.items():
             if held is not Held.HELD:
                 self._lose(lease, held)

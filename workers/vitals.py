@@ -46,8 +46,9 @@ class HeldLeases:
 
 @dataclass(frozen=True)
 class Vitals:
-    """The three together."""
+    """All together. `at_gate` names, as `farm:beats` does, the tests that are here and have not taken their leases."""
 
     consumption: Consumption
     pulse: Pulse = field(default_factory=Pulse)
     held: HeldLeases = field(default_factory=HeldLeases)
+    at_gate: set[str] = field(default_factory=set)

@@ -89,7 +89,14 @@ class Farm:
         return self.directory / "blobs" / digest[:2] / digest
 
     def publish(
-        self, plan: SuitePlan, run_id: str = "r1", *, lease: int = 1, heads_only: bool = True, **said: bool
+        self,
+        plan: SuitePlan,
+        run_id: str = "r1",
+        *,
+        lease: int = 1,
+        heads_only: bool = True,
+        queue: str = SHARD,
+        **said: bool,
     ) -> str:
         """Play dispatch: lease every test, send every test, of a group only its head. Returns the plan's digest.
 
@@ -101,7 +108,7 @@ class Farm:
             for test in plan.tests:
                 queue_lease(pipe, run_id, test.number, lease)
                 if not heads_only or test.group is None or test == heads[test.group]:
-                    pipe.lpush(SHARD, self.message(test, digest, run_id, lease, **said))
+                    pipe.lpush(queue, self.message(test, digest, run_id, lease, **said))
             pipe.execute()
         return digest
 

@@ -4,10 +4,11 @@ from harness.models.attempt import AttemptRecord
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from harness.models.suite import Expected, FieldExpectation, Server
 from tests.conftest import CallLog
-from tests.integration.workers.farm import Farm, plan_of, tool_test
+from tests.integration.workers.farm import POOL, Farm, plan_of, tool_test
 from tests.processes import alive
 from tests.waiting import wait_until
 from workers.leases import BEATS, cancelled_key, lease_key, wake_key
+from workers.messages import interactive_queue
 
 HELLO = Expected(fields=(FieldExpectation(path="$[0].text", value="hello"),))
 
@@ -141,3 +142,16 @@ def test_a_worker_that_stops_leaves_nothing_behind(farm: Farm, call_log: CallLog
 
 def _verdict(record: AttemptRecord) -> tuple[AttemptOutcome | None, CauseKind | None]:
     return record.outcome, record.cause and record.cause.kind
+
+
+def test_interactive_runs_go_before_what_waits_in_the_shards(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker(slots=1)
+    plan = plan_of([tool_test(n, "sleep", {"seconds": 0.4}) for n in range(8)], call_log)
+    farm.publish(plan)
+    wait_until(lambda: call_log.calls() == 1, message="the first to run")
+
+    farm.publish(plan_of([tool_test(0)], call_log), "soon", queue=interactive_queue(POOL))
+
+    (soon,) = farm.wait_for_records(1, "soon")
+    others = farm.wait_for_records(8)
+    assert sum(other.started_at < soon.started_at for other in others) <= 2
