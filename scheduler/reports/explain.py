@@ -7,9 +7,10 @@ indented; every text of others stands behind words of ours.
 from collections.abc import Iterator
 
 from harness.models.attempt import AttemptRecord, CheckFailure
+from harness.models.outcomes import BAD_ATTEMPTS, AttemptOutcome
 from harness.models.run import TestReport
 from harness.safe_text import one_line
-from scheduler.reports.attempts import deciding_record
+from scheduler.reports.attempts import counting_records, deciding_record, first_failure
 from scheduler.reports.wording import amount, reason_of
 
 MAX_CHECKS, MAX_STDERR_LINES = 5, 4
@@ -30,6 +31,22 @@ def why_lines(test: TestReport, columns: int) -> Iterator[str]:
     reason = test.reason or (reason_of(record) if record else "")
     if reason and not failures:
         yield one_line(reason, MAX_REASON)
+
+
+def attempts_text(test: TestReport) -> str:
+    """`failed 3 of 3 attempts`, `failed 2, lost 1 of 3 attempts`: of a test that was run again and did not pass."""
+    outcomes = [record.outcome for record in counting_records(test)]
+    bad, lost = sum(outcome in BAD_ATTEMPTS for outcome in outcomes), outcomes.count(AttemptOutcome.LOST)
+    counts = ", ".join(f"{word} {count}" for word, count in (("failed", bad), ("lost", lost)) if count)
+    return f"{counts} of {len(outcomes)} attempts" if counts and len(outcomes) > 1 else ""
+
+
+def flaky_text(test: TestReport) -> str:
+    """`passed on attempt 3; attempt 1: …`: of a test that passed after attempts that did not."""
+    records, first, last = counting_records(test), first_failure(test), deciding_record(test)
+    if first is None or last is None:
+        return ""
+    return f"passed on attempt {records.index(last) + 1}; attempt {records.index(first) + 1}: {reason_of(first)}"
 
 
 def stderr_lines(test: TestReport) -> Iterator[str]:

@@ -126,7 +126,7 @@ def _bad_result(test: TestReport) -> Iterator[Element]:
     record = deciding_record(test)
     result = Element("failure" if test.outcome in FAILURES else "error")
     result.set("message", one_line(test.reason or (reason_of(record) if record else str(test.outcome)), MAX_MESSAGE))
-    result.set("type", str(record.cause.kind if record and record.cause else test.outcome))
+    result.set("type", str(test.cause or (record.cause.kind if record and record.cause else test.outcome)))
     result.text = _detail(record) if record and record.failures else result.get("message")
     yield result
     yield from (_earlier("rerun", earlier) for earlier in earlier_failures(test))

@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.models.outcomes import BAD, TestOutcome
+from harness.models.outcomes import BAD, CauseKind, TestOutcome
 from harness.models.run import RunReport, TestReport
 from harness.safe_text import one_line
-from scheduler.reports.attempts import counting_records, deciding_record, first_failure
-from scheduler.reports.explain import MAX_REASON, stderr_lines, why_lines
+from scheduler.reports.attempts import deciding_record
+from scheduler.reports.explain import MAX_REASON, attempts_text, flaky_text, stderr_lines, why_lines
 from scheduler.reports.totals import Totals, count_outcomes
-from scheduler.reports.verdict import Verdict, no_server_ran, verdict
-from scheduler.reports.wording import WORDS, amount, clock, outcome_words, reason_of, short_id
+from scheduler.reports.verdict import NO_SERVER_CAUSES, Verdict, no_server_ran, verdict
+from scheduler.reports.wording import WORDS, amount, clock, outcome_words, short_id
 
 LABEL = 13  # columns of the words at the left
 DETAIL = 19  # columns before the lines that explain a test
@@ -30,10 +30,13 @@ COLOURS = {
 _COMMAND = re.compile(r"^( *)(?=::|##\[)", re.MULTILINE)  # how CI systems are commanded, blanks before it or not
 _FIRST_WORD = re.compile(rf"^( {{2}})?({'|'.join(COLOURS)})(?= )", re.MULTILINE)
 
+Key = tuple[str, str, TestOutcome | None, object]
+"""Suite, target, outcome, and why."""
+
 
 @dataclass(frozen=True)
 class Problem:
-    """Tests of one target that did not pass for one and the same reason."""
+    """Tests of one target that did not pass for one and the same reason. Those that were tried come first."""
 
     tests: tuple[TestReport, ...]
 
@@ -41,6 +44,11 @@ class Problem:
     def example(self) -> TestReport:
         """The test that is shown in full."""
         return self.tests[0]
+
+    @property
+    def untried(self) -> tuple[TestReport, ...]:
+        """Those that ended because others had shown that the server cannot be started."""
+        return tuple(test for test in self.tests if _is_untried(test))
 
 
 def render_summary(report: RunReport, *, colour: bool, width: int) -> str:
@@ -53,7 +61,8 @@ def render_summary(report: RunReport, *, colour: bool, width: int) -> str:
 def _head(report: RunReport) -> Iterator[str]:
     totals = count_outcomes(report.tests)
     yield _labelled(verdict(report), _headline(report, totals))
-    yield _labelled("", _counts(totals))
+    retries = f"; {_retries(report.run.retries)} used" if report.run.retries else ""
+    yield _labelled("", _counts(totals) + retries)
 
 
 def _headline(report: RunReport, totals: Totals) -> str:
@@ -89,6 +98,10 @@ def _counts(totals: Totals) -> str:
     return ", ".join(shown + ([f"{totals.open:,} open"] if totals.open else []))
 
 
+def _retries(count: int) -> str:
+    return f"{count:,} {'retry' if count == 1 else 'retries'}"
+
+
 def _problems(tests: Sequence[TestReport], width: int) -> Iterator[str]:
     problems = _grouped([test for test in tests if test.outcome in BAD])
     for problem in problems[:MAX_PROBLEMS]:
@@ -101,18 +114,31 @@ def _problems(tests: Sequence[TestReport], width: int) -> Iterator[str]:
 
 
 def _grouped(bad: Sequence[TestReport]) -> list[Problem]:
-    groups: dict[tuple[object, ...], list[TestReport]] = {}
-    for test in bad:
-        record = deciding_record(test)
-        why = record.failures if record and record.failures else test.reason
-        groups.setdefault((test.suite, test.target, test.outcome, why), []).append(test)
+    """One problem per target and reason; what was not tried belongs to the first start that failed."""
+    groups: dict[Key, list[TestReport]] = {}
+    down: dict[tuple[str, str], Key] = {}
+    for test in sorted(bad, key=_is_untried):
+        key = (test.suite, test.target, test.outcome, _why(test))
+        if test.cause in NO_SERVER_CAUSES:
+            first = down.setdefault((test.suite, test.target), key)
+            key = first if _is_untried(test) else key
+        groups.setdefault(key, []).append(test)
     return [Problem(tuple(tests)) for tests in groups.values()]
+
+
+def _is_untried(test: TestReport) -> bool:
+    return test.cause is CauseKind.SERVER_UNREACHABLE
+
+
+def _why(test: TestReport) -> object:
+    record = deciding_record(test)
+    return record.failures if record and record.failures else test.reason
 
 
 def _problem(problem: Problem, width: int) -> Iterator[str]:
     test = problem.example
     yield f"  {_word(test)} {clock(test.duration_s):>7}  {short_id(test.test_id)}"
-    details = [*_place(test), *why_lines(test, width - DETAIL), *stderr_lines(test), *_same(problem)]
+    details = [*_place(test), *why_lines(test, width - DETAIL), *stderr_lines(test), *_others(problem)]
     yield from (" " * DETAIL + detail for detail in details)
 
 
@@ -121,18 +147,20 @@ def _word(test: TestReport) -> str:
 
 
 def _place(test: TestReport) -> Iterator[str]:
-    tries = len(counting_records(test))
-    place = f"{test.file}:{test.line}" if test.file else ""
-    again = f"{tries} attempts" if tries > 1 else ""
-    if place or again:
-        yield one_line("   ".join(part for part in (place, again) if part), MAX_PLACE)
+    parts = (f"{test.file}:{test.line}" if test.file else "", attempts_text(test))
+    if any(parts):
+        yield one_line("   ".join(part for part in parts if part), MAX_PLACE)
 
 
-def _same(problem: Problem) -> Iterator[str]:
+def _others(problem: Problem) -> Iterator[str]:
     others = [short_id(test.test_id) for test in problem.tests[1:]]
     if others:
         more = f" and {len(others) - MAX_SAME:,} more" if len(others) > MAX_SAME else ""
         yield f"same: {', '.join(others[:MAX_SAME])}{more}"
+    untried = problem.untried
+    if untried and not _is_untried(problem.example):
+        text = f"{len(untried):,} of these {len(problem.tests):,} were not tried: {untried[0].reason}"
+        yield one_line(text, MAX_REASON)
 
 
 def _tail(report: RunReport) -> Iterator[str]:
@@ -158,9 +186,7 @@ def _section(label: str, entries: Iterable[str], limit: int) -> Iterator[str]:
 def _flaky(tests: Iterable[TestReport]) -> Iterator[str]:
     for test in tests:
         if test.outcome is TestOutcome.FLAKY:
-            first = first_failure(test)
-            number = counting_records(test).index(first) + 1 if first else 0
-            yield short_id(test.test_id) + (f"   attempt {number}: {reason_of(first)}" if first else "")
+            yield "   ".join(part for part in (short_id(test.test_id), flaky_text(test)) if part)
 
 
 def _reasons(tests: Iterable[TestReport], outcome: TestOutcome) -> Iterator[str]:

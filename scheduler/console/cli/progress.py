@@ -10,7 +10,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TextIO
 
-from harness.models.outcomes import BAD, TestOutcome
+from harness.models.outcomes import BAD, CauseKind, TestOutcome
 from harness.models.run import TestReport
 from harness.safe_text import one_line
 from scheduler.console.cli.result_lines import brief, counts, detail
@@ -51,6 +51,7 @@ class Progress:
         self._root = root
         self._began = self._spoke = self._drew = now()
         self._outcomes: dict[int, TestOutcome] = {}
+        self._given_up: set[tuple[str, str]] = set()
         self._total = self._shown_bad = 0
         self._line = self._notice = ""
 
@@ -114,12 +115,23 @@ class Progress:
 
     def _bad_lines(self, test: TestReport) -> list[str]:
         """In full at first, then one line each, then counted only: a thousand failures must not hide the first."""
+        if test.cause is CauseKind.SERVER_UNREACHABLE:
+            return self._unreachable_lines(test)
         self._shown_bad += 1
         if self._shown_bad <= MAX_DETAILS:
             return detail(test, self._look, self._root)
         if self._shown_bad <= MAX_BRIEFS:
             return brief(test, self._look)
         return ["  more tests did not pass: only counted from here"] if self._shown_bad == MAX_BRIEFS + 1 else []
+
+    def _unreachable_lines(self, test: TestReport) -> list[str]:
+        """All tests of a server that was given up end in one moment, for one reason."""
+        server = (test.suite, test.target)
+        if server in self._given_up:
+            return []
+        self._given_up.add(server)
+        said = "  this server is given up: more tests of it are only counted"
+        return [*detail(test, self._look, self._root), said]
 
     def _write(self, line: str) -> None:
         self._erase()

@@ -12,7 +12,7 @@ from harness.models.outcomes import TestOutcome
 from harness.models.run import TestReport
 from harness.safe_text import one_line
 from scheduler.console.cli.terminal import Look
-from scheduler.reports.explain import stderr_lines, why_lines
+from scheduler.reports.explain import attempts_text, flaky_text, stderr_lines, why_lines
 from scheduler.reports.wording import WORDS, clock, outcome_words, short_id
 
 STYLES = {
@@ -34,8 +34,8 @@ def headline(test: TestReport, look: Look) -> str:
 
 def brief(test: TestReport, look: Look) -> list[str]:
     """The headline, with the reason where there is one."""
-    reason = f"  {one_line(test.reason, look.width)}" if test.reason else ""
-    return [headline(test, look) + reason]
+    reason = test.reason or flaky_text(test)
+    return [headline(test, look) + (f"  {one_line(reason, look.width)}" if reason else "")]
 
 
 def detail(test: TestReport, look: Look, root: Path | None = None) -> list[str]:
@@ -65,8 +65,13 @@ def _painted(text: str, outcome: TestOutcome, look: Look) -> str:
 
 
 def _place(test: TestReport, look: Look, root: Path | None) -> list[str]:
-    """`suites/checkout.yaml:42`, as an editor or terminal opens it from here."""
+    """`suites/checkout.yaml:42`, as an editor or terminal opens it from here, and how often it was tried."""
+    parts = (_file(test, root), attempts_text(test))
+    text = "   ".join(part for part in parts if part)
+    return [look.paint(one_line(text, MAX_PLACE), "dim")] if text else []
+
+
+def _file(test: TestReport, root: Path | None) -> str:
     if not test.file:
-        return []
-    file = os.path.relpath(root / test.file) if root else test.file
-    return [look.paint(one_line(f"{file}:{test.line}", MAX_PLACE), "dim")]
+        return ""
+    return f"{os.path.relpath(root / test.file) if root else test.file}:{test.line}"

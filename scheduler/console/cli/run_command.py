@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import FarmError
+from harness.log import configure_logging
 from harness.models.run import RunReport
 from harness.version import VERSION
 from scheduler.console.cli.follow import FollowedRun, Patience, follow
@@ -31,6 +32,7 @@ MAX_WARNINGS = 20
 
 def run_suites(given: argparse.Namespace) -> int:
     """Run what the command line asks for and return the exit code."""
+    configure_logging("error", "console")  # what control warns of is told by the progress, or by the result
     settings = read_settings()
     options = run_options(given, settings)
     prepared = prepare(options.paths, options.selection, lenient=options.lenient, timeout_s=options.timeout_s)

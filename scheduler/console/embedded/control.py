@@ -139,9 +139,11 @@ class EmbeddedRun:
 
     def _heed_cancel(self, run: RunRow) -> None:
         """Another process, or the run's deadline, has cancelled it: Redis and the workers are ours to tell."""
-        if run.state == RunState.CANCELLING and not self._stopping:
-            self._stopping = True
-            self._say(f"stopping: {one_line(run.stop_reason, MAX_SAID)}; ending the tests in flight")
+        if run.cancelled_ms is None or self._stopping:
+            return
+        self._stopping = True
+        self._say(f"stopping: {one_line(run.stop_reason, MAX_SAID)}; ending the tests in flight")
+        if run.state == RunState.CANCELLING:
             carry_out_cancel(self._farm, self._run_id)
 
     def _new_notice(self, run: RunRow) -> tuple[RunEvent, ...]:

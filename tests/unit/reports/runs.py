@@ -9,6 +9,9 @@ from harness.models.run import AttemptReport, RunReport, RunState, RunView, Test
 from scheduler.reports.attempts import deciding_record
 
 START = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+POISON = "poison: it took down 3 workers, the last one while it ran alone: w1, w2, w3"
+DOWN = "server unavailable: exit code 1 (on w1)"
+UNTRIED = f"server unreachable: not tried, because 6 attempts in a row failed; at last: {DOWN}"
 HOSTILE = "\x1b[2J</failure>\n::error::\u202e\x00\ud800\ufffe]]>&"
 
 
@@ -72,7 +75,7 @@ def run_of(*tests: TestReport, **members: Any) -> RunReport:
 
 
 def every_outcome() -> RunReport:
-    """One test of each outcome, one that is open, and one more server that did not start."""
+    """One test of each outcome, one that is open, a poisonous one, and one more server that did not start."""
     facts = SessionFacts(
         session_id="s7", position=3, server_name="orders-mcp", server_version="2.1.0", protocol_version="2025-11-25"
     )
@@ -85,6 +88,8 @@ def every_outcome() -> RunReport:
         answer={"isError": True},
     )
     passed = record(AttemptOutcome.PASSED, session=facts)
+    silent = cause(CauseKind.WORKER_LOST, "no heartbeat for 20 s")
+    lost = [record(AttemptOutcome.LOST, cause=silent, lease=number, worker=f"w{number}") for number in (1, 2, 3)]
     gone = {"suite": "pay", "target": "billing", "file": "suites/pay.yaml", "line": 7, "reason": str(broken.cause)}
     return run_of(
         case("list/small", TestOutcome.PASSED, passed),
@@ -100,6 +105,9 @@ def every_outcome() -> RunReport:
         case("pay/card", TestOutcome.ERROR, broken, **gone),
         case("pay/cash", TestOutcome.ERROR, broken, **gone),
         case("pay/cash", TestOutcome.FAILED, **{**gone, "target": "billing-2"}),
+        case("pay/later", TestOutcome.ERROR, cause=CauseKind.SERVER_UNREACHABLE, **{**gone, "reason": UNTRIED}),
+        case("import/bomb", TestOutcome.ERROR, *lost, cause=CauseKind.POISON, reason=POISON),
         stale_records=1,
+        retries=3,
         warnings=("suites/pay.yaml:3: unknown key 'tool'",),
     )

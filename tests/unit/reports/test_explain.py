@@ -5,7 +5,7 @@ import pytest
 from harness.models.attempt import CheckFailure, SessionFacts
 from harness.models.outcomes import AttemptOutcome, CauseKind, TestOutcome
 from harness.models.run import TestReport
-from scheduler.reports.explain import stacked_lines, stderr_lines, why_lines
+from scheduler.reports.explain import attempts_text, flaky_text, stacked_lines, stderr_lines, why_lines
 from tests.unit.reports.runs import case, cause, check, record
 
 
@@ -50,3 +50,28 @@ def test_stderr_is_said_to_be_shared_where_others_may_have_written_it(session: S
 
 def test_a_server_that_wrote_nothing_is_not_told_of() -> None:
     assert list(stderr_lines(failed(stderr_tail="\n \n"))) == []
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "text"),
+    [
+        ("", ""),
+        ("failed", ""),
+        ("lost passed", "lost 1 of 2 attempts"),
+        ("failed error timeout", "failed 3 of 3 attempts"),
+        ("failed lost failed", "failed 2, lost 1 of 3 attempts"),
+        ("lost lost lost", "lost 3 of 3 attempts"),
+        ("aborted aborted", ""),
+    ],
+)
+def test_what_became_of_all_attempts_is_counted(outcomes: str, text: str) -> None:
+    records = [record(AttemptOutcome(word)) for word in outcomes.split()]
+    assert attempts_text(case("a", TestOutcome.ERROR, *records)) == text
+
+
+def test_a_flaky_test_tells_when_it_passed_and_why_it_did_not_at_first() -> None:
+    first, second = (record(AttemptOutcome.FAILED, failures=(check(text),), lease=2) for text in ("7", "8"))
+    tries = (record(AttemptOutcome.LOST), first, second, record(AttemptOutcome.PASSED, lease=4))
+    told = "passed on attempt 4; attempt 2: max at $.price: expected number of at most 1000, got 7"
+    assert flaky_text(case("a", TestOutcome.FLAKY, *tries)) == told
+    assert flaky_text(case("a", TestOutcome.PASSED, record(AttemptOutcome.PASSED))) == ""

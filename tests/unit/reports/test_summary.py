@@ -8,7 +8,7 @@ import pytest
 from harness.models.outcomes import AttemptOutcome, CauseKind, TestOutcome
 from harness.models.run import RunReport, RunState
 from scheduler.reports.summary import render_summary
-from tests.unit.reports.runs import HOSTILE, case, cause, check, every_outcome, record, run_of
+from tests.unit.reports.runs import HOSTILE, UNTRIED, case, cause, check, every_outcome, record, run_of
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -39,7 +39,8 @@ def test_flaky_tests_leave_a_run_passed_and_are_listed() -> None:
         "PASSED       1 of 2 tests on 1 server in 1m52s, 1 flaky\n"
         "             0 passed, 1 flaky, 1 skipped\n"
         "\n"
-        "flaky        checkout/orders/list/a   attempt 1: max at $.price: expected number of at most 1000, got 1204.5\n"
+        "flaky        checkout/orders/list/a   passed on attempt 2; attempt 1: max at $.price: expected number of at "
+        "most 1000, got 1204.5\n"
         "skipped      1  skipped in the suite\n"
     )
 
@@ -58,6 +59,40 @@ def test_a_server_that_does_not_start_is_one_entry_whatever_number_of_tests_it_h
         "                   server unavailable: no such command\n"
         "                   same: checkout/orders/t/1, checkout/orders/t/2, checkout/orders/t/3, "
         "checkout/orders/t/4, checkout/orders/t/5 and 1,035 more\n"
+    )
+
+
+def test_a_server_that_was_given_up_is_one_entry_with_the_start_that_failed() -> None:
+    broken = record(AttemptOutcome.ERROR, cause=cause(CauseKind.SERVER_UNAVAILABLE, "exit code 1"), stderr_tail="no db")
+    tried = case("t/399", TestOutcome.ERROR, broken, reason=str(broken.cause), file="", number=399)
+    given_up = {"cause": CauseKind.SERVER_UNREACHABLE, "file": ""}
+    untried = [
+        case(f"t/{number}", TestOutcome.ERROR, number=number, reason=f"{UNTRIED} {number // 200}", **given_up)
+        for number in range(399)
+    ]
+    assert summary(run_of(*untried, tried)) == (
+        "FAILED       400 of 400 tests on 1 server in 1m52s: no server could be started\n"
+        "             0 passed, 400 error\n"
+        "\n"
+        "  ERROR      0.50s  checkout/orders/t/399\n"
+        "                   server unavailable: exit code 1\n"
+        "                   stderr:\n"
+        "                     | no db\n"
+        "                   same: checkout/orders/t/0, checkout/orders/t/1, checkout/orders/t/2, checkout/orders/t/3, "
+        "checkout/orders/t/4 and 394 more\n"
+        f"                   399 of these 400 were not tried: {UNTRIED} 0\n"
+    )
+
+
+def test_a_deadline_is_told_once_with_the_number_of_tests_that_it_left() -> None:
+    reason = "the run's deadline of 600 s passed with 300 of 301 tests missing"
+    missing = [case(f"t/{number}", TestOutcome.NOT_RUN, reason=reason, number=number) for number in range(300)]
+    passed = case("a", TestOutcome.PASSED, record(AttemptOutcome.PASSED))
+    assert summary(run_of(passed, *missing, retries=1)) == (
+        "INCOMPLETE   1 of 301 tests have a result on 1 server in 1m52s\n"
+        "             1 passed, 300 not run; 1 retry used\n"
+        "\n"
+        f"not run      300  {reason}\n"
     )
 
 
@@ -123,6 +158,6 @@ def hostile_run() -> RunReport:
 def test_colour_decorates_our_words_and_changes_no_text() -> None:
     report = every_outcome()
     coloured = render_summary(report, colour=True, width=100)
-    assert coloured.startswith("\x1b[34;1mCANCELLED\x1b[0m    10 of 13 tests")
+    assert coloured.startswith("\x1b[34;1mCANCELLED\x1b[0m    12 of 15 tests")
     assert "\n  \x1b[31;1mFAIL\x1b[0m       0.50s" in coloured
     assert re.sub("\x1b\\[[0-9;]*m", "", coloured) == summary(report)

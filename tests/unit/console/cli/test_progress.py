@@ -2,7 +2,7 @@
 
 import io
 
-from harness.models.outcomes import TestOutcome
+from harness.models.outcomes import CauseKind, TestOutcome
 from scheduler.console.cli.progress import MAX_BRIEFS, MAX_DETAILS, Progress, Verbosity
 from scheduler.console.cli.terminal import Look
 from tests.unit.console.cli.reports import finished
@@ -116,6 +116,23 @@ def test_a_thousand_failures_do_not_drown_the_first() -> None:
     assert text.count("suites/checkout.yaml:42") == MAX_DETAILS
     assert text.count("FAIL") == MAX_BRIEFS
     assert text.count("only counted from here") == 1
+
+
+def test_a_server_that_was_given_up_is_told_once() -> None:
+    progress, stream, _ = begin(Look(), total=400)
+    for number in range(400):
+        untried = finished(TestOutcome.ERROR, number=number, reason="server unreachable: not tried")
+        progress.finished(untried.model_copy(update={"cause": CauseKind.SERVER_UNREACHABLE}))
+    progress.finished(finished(TestOutcome.FAILED, number=400))
+
+    assert [line[7:] for line in stream.getvalue().splitlines()[1:]] == [
+        "  ERROR      0.41s  checkout/orders/list/large-0",
+        "                   suites/checkout.yaml:42",
+        "                   server unreachable: not tried",
+        "  this server is given up: more tests of it are only counted",
+        "  FAIL       0.41s  checkout/orders/list/large-400",
+        "                   suites/checkout.yaml:42",
+    ]
 
 
 def test_a_group_that_starts_again_is_counted_once() -> None:
