@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import redis
 
 from scheduler.control.workforce import live_workers
 from scheduler.state.waits import Sighting
 from scheduler.store.work import WorkRow
-from workers.leases import BEATS, beat_member, lease_key
+from workers.leases import BEATS, beat_member, lease_key, worker_key
 from workers.messages import interactive_queue, own_queue, shard_queue
 
 CHUNK = 1000
@@ -38,14 +38,19 @@ def message_id(run_id: str, number: int, lease: int) -> str:
 
 def waiting_messages(client: redis.Redis, pool: str, shards: Iterable[int]) -> set[str]:
     """Ids of the messages that a live worker may still take, as `message_id` makes them: in these shards, in the
-    interactive queue, and in the own queues of live workers. A dead worker's queue holds nothing that comes back."""
+    interactive queue, in the own queues of live workers, and in their hands while one of them runs a test alone.
+    A dead worker's queue holds nothing that comes back."""
+    workers = live_workers(client, pool)
     queues = [interactive_queue(pool), *(shard_queue(pool, shard) for shard in sorted(set(shards)))]
-    queues += [own_queue(pool, name) for name in live_workers(client, pool)]
+    queues += [own_queue(pool, name) for name in workers]
     with client.pipeline(transaction=False) as pipe:
         for queue in queues:
             pipe.lrange(queue, 0, MAX_MESSAGES)
-        answers = cast(list[list[str]], pipe.execute())
-    return {_message_id(entry) for entries in answers for entry in entries}
+        for name in workers:
+            pipe.hget(worker_key(name), "waiting")
+        answers: list[Any] = pipe.execute()
+    queued = {_message_id(entry) for entries in answers[: len(queues)] for entry in entries}
+    return queued | {member.replace(":", "-") for told in answers[len(queues) :] for member in (told or "").split()}
 
 
 def _sighting(row: WorkRow, held: Sequence[str | None], beat: float | None) -> Sighting:

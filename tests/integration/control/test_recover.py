@@ -122,6 +122,22 @@ def test_a_message_in_the_own_queue_of_a_dead_worker_is_sent_again(farm: Farm) -
     assert outcomes(farm, run_id) == [None]
 
 
+def test_a_message_that_waits_in_a_worker_until_another_has_run_alone_is_not_sent_again(farm: Farm) -> None:
+    run_id = published(farm)
+    worker = FakeWorker(farm)
+    worker.announce()
+    assert worker.pop() is not None
+    farm.redis.hset("farm:worker:fake-1", "waiting", f"other:7:1 {run_id}:0:1")
+    recover(farm)
+    pass_time(farm, 6)
+    farm.redis.zadd("farm:workers", {"fake-1": farm.redis.time()[0] * 1000})
+    assert recover(farm).republished == 0
+    farm.redis.hdel("farm:worker:fake-1", "waiting")
+    recover(farm)
+    pass_time(farm, 6)
+    assert recover(farm).republished == 1
+
+
 def test_leases_of_a_worker_known_to_be_dead_are_lost_at_once(farm: Farm) -> None:
     run = submit_suites(farm, suite_text(3, **WIDE))
     dispatch(farm)
