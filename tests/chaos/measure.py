@@ -48,13 +48,13 @@ class Figures:
 
 def measure(fault: str, scene: Scene, violations: Sequence[str]) -> Figures:
     """The figures of one round; `violations` are the checker's lines."""
-    recoveries: list[float] = []
+    times: list[float] = []
     stale = 0
     for run in scene.runs:
         attempts = read_store(scene.farm.database_url, run.id, run.truth).attempts
         stale += sum(attempt.stale for of_test in attempts.values() for attempt in of_test)
         marks = (mark for mark in scene.marks if mark.run_id == run.id)
-        recoveries += _recoveries(_first_marks(marks), attempts, scene.distorted)
+        times += recoveries(_first_marks(marks), attempts, scene.distorted)
     return Figures(
         fault,
         scene.injections,
@@ -62,7 +62,7 @@ def measure(fault: str, scene: Scene, violations: Sequence[str]) -> Figures:
         _count(violations, "lost: "),
         _count(violations, "doubled: "),
         stale,
-        tuple(recoveries),
+        tuple(times),
         tuple(violations),
     )
 
@@ -78,7 +78,7 @@ def _first_marks(marks: Iterable[Mark]) -> list[Mark]:
     return list(newest.values())
 
 
-def _recoveries(
+def recoveries(
     marks: Iterable[Mark], attempts: Mapping[int, Sequence[StoredAttempt]], distorted: set[str]
 ) -> Iterable[float]:
     """From the fault to the start of the attempt under the next lease that ran, where the marked one was lost.

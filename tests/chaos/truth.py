@@ -3,7 +3,7 @@
 import random
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,18 @@ LONG, LONG_MS = "long", 3000
 """One test of each suite takes so long that something can be done to it meanwhile."""
 CHAIN = 4
 """Tests in a group, each depending on the one before."""
-SHARES = {"wrong": 0.05, "is_error": 0.03, "refuse": 0.02, "no_tool": 0.02, "slow": 0.01, "skip": 0.02, "chain": 0.16}
-"""Of the tests of a suite; the rest passes. A chain counts with all its members."""
+SHARES = {
+    "wrong": 0.05,
+    "is_error": 0.03,
+    "refuse": 0.02,
+    "no_tool": 0.02,
+    "slow": 0.01,
+    "skip": 0.02,
+    "once": 0.04,
+    "chain": 0.16,
+}
+"""Of the tests of a suite; the rest passes. A chain counts with all its members. What may be called once (`idempotent:
+false`) ends as an error where a fault came between its call and its record."""
 TIME_LIMIT_S = 1
 DEADLINE_S, GRACE_S = 240.0, 60.0
 
@@ -143,6 +153,9 @@ class _Suite:
             body, planned = self._test(f"slow-{number}", "timeout")
             slow_input = {**body["input"], "sleep_ms": 20_000}
             yield {**body, "input": slow_input, "timeout_seconds": TIME_LIMIT_S}, planned
+        elif kind == "once":
+            body, planned = self._test(f"once-{number}", "passed")
+            yield {**body, "idempotent": False}, replace(planned, outcomes=("passed", "error"), idempotent=False)
         elif kind == "skip":
             body, planned = self._test(f"skip-{number}", "skipped")
             yield {**body, "skip": True}, Planned(planned.test_id, planned.outcomes)
