@@ -73,9 +73,8 @@ def _count(violations: Iterable[str], kind: str) -> int:
 
 
 def _first_marks(marks: Iterable[Mark]) -> list[Mark]:
-    """A lease that was in flight in two injections was lost in one of them: count from the last."""
-    newest = {(mark.number, mark.lease): mark for mark in sorted(marks, key=lambda mark: mark.at_ms)}
-    return list(newest.values())
+    """A lease that was in flight in several injections is counted from the first: the time shown is never too short."""
+    return list({(mark.number, mark.lease): mark for mark in sorted(marks, key=lambda mark: -mark.at_ms)}.values())
 
 
 def recoveries(
