@@ -32,7 +32,7 @@ from scheduler.store.work import (
     ready_plans,
     units_in_flight,
 )
-from workers.leases import queue_lease
+from workers.leases import LEASE_LIFE_S, queue_lease
 from workers.messages import test_message_bytes
 
 
@@ -113,6 +113,7 @@ def push(farm: Farm, batches: Sequence[Batch], workers: Mapping[str, int]) -> No
                     messages[queue].append(test_message_bytes(message_of(batch.plan, test, token), queue))
         for queue, entries in messages.items():
             pipe.lpush(queue, *entries)
+            pipe.expire(queue, LEASE_LIFE_S)  # a worker that has left does not come for its own queue
         pipe.execute()
 
 
@@ -125,6 +126,7 @@ class _Desk:
         self._health = load_health(session)
         self._now_ms = now_ms()
         self.in_flight = sum(flight.units for flight in self._busy)
+        self._busy_targets = _by_target(self._busy)
         self._pace = pace
 
     def publish(self) -> tuple[Shares, tuple[Batch, ...]]:
@@ -132,7 +134,7 @@ class _Desk:
         ready = ready_plans(self._session, self._farm.settings.pool, window(self._pace))
         plans = {(plan.run_id, plan.plan): plan for plan in ready}
         room_left = _room(self._pace, self._busy, ready)
-        shares = share_out(room_left, self._claims(ready), self._busy_targets(), self._books)
+        shares = share_out(room_left, self._claims(ready), self._busy_targets, self._books)
         turns = {plans[key]: count for key, count in shares.counts.items()}
         self._note_probes(turns)
         self._farm.store.lock(self._session, *{run_lock(plan.run_id) for plan in turns})
@@ -158,15 +160,9 @@ class _Desk:
 
     def _cap(self, plan: ReadyPlan) -> int:
         """How many tests of its target may be in flight: less while its server cannot be started."""
-        busy = self._busy_targets()[_target(plan)]
+        busy = self._busy_targets[_target(plan)]
         allowed = room(self._health.get(_key(plan)), busy, self._now_ms, self._farm.settings.breaker)
         return plan.cap if allowed is None else min(plan.cap, busy + allowed)
-
-    def _busy_targets(self) -> Counter[str]:
-        busy: Counter[str] = Counter()
-        for flight in self._busy:
-            busy[_target(flight)] += flight.units
-        return busy
 
     def _note_probes(self, turns: Mapping[ReadyPlan, int]) -> None:
         """Targets that are not trusted, and of which a test is let through now."""
@@ -176,6 +172,13 @@ class _Desk:
             if health is not None and health.opened_ms is not None:
                 probes[_key(plan)] = after_probe(health, self._now_ms)
         save_health(self._session, probes)
+
+
+def _by_target(busy: Sequence[InFlight]) -> Counter[str]:
+    units: Counter[str] = Counter()
+    for flight in busy:
+        units[_target(flight)] += flight.units
+    return units
 
 
 def _room(pace: Pace, busy: Sequence[InFlight], ready: Sequence[ReadyPlan]) -> Room:

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, exists, func, or_, select, text, update
+from sqlalchemy import Integer, bindparam, exists, func, or_, select, text, update
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session
 
 from scheduler.state.machine import EventKind, Status, TestState, step
@@ -63,6 +64,15 @@ _FIRST_READY = (
     .order_by(_T.rank)
     .limit(bindparam("b_count", type_=Integer))
 )
+_MOVE = step(EventKind.PUBLISHED)
+_PUBLISH = (
+    update(TESTS)
+    .where(_T.run_id == bindparam("b_run"), _T.state.in_(_MOVE.sources))
+    .values(state=_MOVE.target, lease=_T.lease + 1, published_ms=bindparam("b_now"), missed_ms=None)
+    .returning(_T.number, _T.unit, _T.lease, _T.shard, _T.test_id, _T.losses, _T.retries, _T.avoid)
+)
+_PUBLISH_HEADS = _PUBLISH.where(_T.number.in_(bindparam("b_numbers", expanding=True)))
+_PUBLISH_MEMBERS = _PUBLISH.where(_GROUPED, _T.unit.in_(bindparam("b_numbers", expanding=True)))
 _ROWS = select(
     _T.number,
     _T.plan,
@@ -184,22 +194,18 @@ def publish(session: Session, run_id: str, plan: int, count: int, now_ms: int) -
     """Give the next lease to the first `count` ready units of a suite, groups with all their members."""
     which = {"b_run": run_id, "b_plan": plan, "b_count": count}
     picked = session.connection().execute(_FIRST_READY, which).all()
-    published = _publish(session, run_id, _T.number.in_([number for number, _ in picked]), now_ms)
+    published = _publish(session, _PUBLISH_HEADS, run_id, [number for number, _ in picked], now_ms)
     groups = [number for number, grouped in picked if grouped]
     if groups:  # the heads are published by now: the guard leaves the other members
-        published += _publish(session, run_id, and_(_GROUPED, _T.unit.in_(groups)), now_ms)
+        published += _publish(session, _PUBLISH_MEMBERS, run_id, groups, now_ms)
     return published
 
 
-def _publish(session: Session, run_id: str, which: ColumnElement[bool], now_ms: int) -> list[Published]:
-    move = step(EventKind.PUBLISHED)
-    statement = (
-        update(TESTS)
-        .where(_T.run_id == run_id, which, _T.state.in_(move.sources))
-        .values(state=move.target, lease=_T.lease + 1, published_ms=now_ms, missed_ms=None)
-        .returning(_T.number, _T.unit, _T.lease, _T.shard, _T.test_id, _T.losses, _T.retries, _T.avoid)
-    )
-    rows = session.connection().execute(statement)
+def _publish(
+    session: Session, statement: ReturningUpdate[Any], run_id: str, numbers: Sequence[int], now_ms: int
+) -> list[Published]:
+    which = {"b_run": run_id, "b_numbers": numbers, "b_now": now_ms}
+    rows = session.connection().execute(statement, which)
     return sorted(map(_published, rows), key=lambda row: row.number)
 
 
