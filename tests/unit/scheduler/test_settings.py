@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from harness.errors import UsageError
 from scheduler.settings import MAX_CONFIG_BYTES, FarmSettings, NightlySchedule, load_settings
+from scheduler.state.breaker import Terms
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +36,16 @@ def test_arguments_win_over_environment_over_file(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("MCPF_WORKERS", "3")
     settings = load_settings(config, workers=4)
     assert (settings.shards, settings.slots, settings.workers) == (2, 3, 4)
+
+
+def test_weights_and_breaker_come_from_the_file_or_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = write(tmp_path, "breaker: {failures: 7, interval_s: 2, recovery_s: 9}\nproject_weights: {shop: 3}\n")
+    settings = load_settings(config)
+    assert (settings.breaker, settings.project_weights) == (Terms(7, 2, 9), {"shop": 3})
+    monkeypatch.setenv("MCPF_BREAKER", '{"failures": 1, "interval_s": 1, "recovery_s": 1}')
+    monkeypatch.setenv("MCPF_PROJECT_WEIGHTS", '{"shop": 5}')
+    settings = load_settings(config)
+    assert (settings.breaker, settings.project_weights) == (Terms(1, 1, 1), {"shop": 5})
 
 
 def test_a_nightly_schedule_comes_from_the_file(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """Which attempts are made again, and when: the policy of the suite, our words, never the server's."""
 
+import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +14,7 @@ from harness.models.outcomes import AttemptOutcome, CauseKind
 from harness.models.suite import Retry
 from scheduler.state.retries import WORDS, delay_ms, retry_budget, wants_retry, words_of
 
+PAGE = Path(__file__).parents[3] / "docs" / "suites.md"
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 ANY = Retry()
 
@@ -118,3 +122,15 @@ def test_every_cause_that_can_be_retried_has_words() -> None:
         CauseKind.SERVER_UNREACHABLE,
     }
     assert set(WORDS) == set(CauseKind) - never
+
+
+def test_the_page_for_authors_shows_the_words_that_patterns_are_compared_with() -> None:
+    table = PAGE.read_text().split("| cause | words |\n|---|---|\n")[1].split("\n\n")[0]
+    rows = [tuple(cell.strip() for cell in row.strip("|").split("|")) for row in table.splitlines()]
+    assert rows == [(kind.value, words) for kind, words in WORDS.items()]
+
+
+def test_the_page_for_authors_shows_every_key_with_its_default() -> None:
+    shown = dict(re.findall(r"(?m)^\| `(\w+)` \| (\S+) \|", PAGE.read_text().split("## Retries")[1].split("## Ids")[0]))
+    defaults = Retry().model_dump(mode="json")
+    assert {key: json.loads(value.strip("`")) for key, value in shown.items()} == defaults
