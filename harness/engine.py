@@ -84,13 +84,14 @@ async def _call(attempt: _Attempt, leased: LeasedSession) -> _Seen | None:
         return None
     arguments = {name: expand_all(value, leased.sandbox) for name, value in test.input.items()}
     attempt.context.deadline.at = time.monotonic() + test.timeout_s + HARD_GRACE_S
+    attempt.context.deadline.called = True
     draft.begin_call()
     try:
         observation = await session.call_tool(test.tool, arguments, timeout_s=test.timeout_s)
         draft.observe(observation.call_s, observation.our_delay_s, observation.others_in_flight)
         return _Seen(observation, expand_expected(test.expected, leased.sandbox))
     except SessionGone:
-        draft.request_written = False
+        draft.request_written = attempt.context.deadline.called = False
         raise
     finally:
         attempt.context.deadline.at = None

@@ -21,6 +21,8 @@ class Deadline:
     """When the call under way must be over at the very latest. A watchdog reads it, from another thread."""
 
     at: float | None = None
+    called: bool = False
+    """The request of this attempt may have been written."""
 
     def overdue_s(self) -> float:
         """Seconds since then; 0 before it, or without one."""

@@ -190,11 +190,12 @@ class Attempts:
         if ended_by is Held.LOST:
             self._vitals.held.remove(attempt.lease)
             return self._leave(attempt, "its lease was lost")
-        if ended_by is EndedBy.HANDED_BACK and attempt.group is None:
+        if ended_by is EndedBy.HANDED_BACK and attempt.group is None and attempt.may_be_repeated:
             attempt.job.settling = True
             await self._recorder.give_back(attempt)
             raise asyncio.CancelledError
         draft = self._draft(attempt)
+        draft.request_written = attempt.deadline.called
         draft.conclude(*ENDINGS[EndedBy.HANDED_BACK if ended_by is None else ended_by])
         return await self._settle(attempt, draft.record())
 

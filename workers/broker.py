@@ -47,7 +47,8 @@ def build_app(settings: BrokerSettings) -> Celery:
 
 
 def build_consuming_app(settings: BrokerSettings) -> Celery:
-    """The same for a worker, which takes its messages in small batches (`workers.transport`) except over Sentinel."""
+    """The same for who takes messages: in small batches, and leaving no files (`workers.transport`), except over
+    Sentinel."""
     app = build_app(settings)
     if urlsplit(settings.redis_url).scheme in _BATCHABLE:
         TRANSPORT_ALIASES["farm"] = "workers.transport:Transport"

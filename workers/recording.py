@@ -45,6 +45,11 @@ class Attempt:
     task: "asyncio.Task[object] | None" = None
     lost: Held | None = None
 
+    @property
+    def may_be_repeated(self) -> bool:
+        """False once a test that must not be called twice may have been called."""
+        return self.test.idempotent or not self.deadline.called
+
 
 class Recorder:
     """Owns the groups held here, because recording a member is what moves a group on."""

@@ -8,16 +8,36 @@ from queue import Empty
 from time import monotonic
 from typing import Any
 
-from kombu.transport import redis
+from kombu.transport import redis, virtual
 from kombu.utils import json as kombu_json
 
+from harness.log import get_logger
+
+log = get_logger("transport")
 _loads: Any = kombu_json.loads  # kombu is typed in part
 
 MAX_BATCH = 4
 
 
+class _Unacknowledged(virtual.QoS):
+    """What cannot go back to its queue when the process ends is dropped: leases bring tests back, and ticks come again.
+
+    kombu would write it into a file of the system's temporary directory, where nobody looks.
+    """
+
+    def restore_unacked(self) -> list[Any]:
+        lost = super().restore_unacked()  # type: ignore[no-untyped-call]  # kombu is typed in part
+        if lost:
+            log.warning("messages.not_returned", count=len(lost))
+        return []
+
+
 class Channel(redis.Channel):
     """Only what is asked of Redis and how its answer is read differ; kombu goes on calling it BRPOP."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]  # kombu is typed in part
+        self.QoS = _Unacknowledged  # type: ignore[assignment]  # as kombu itself does without ack_emulation
 
     def _brpop_start(self, timeout: float | None = None) -> None:
         queues = self._queue_cycle.consume(len(self.active_queues))

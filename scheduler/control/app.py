@@ -19,7 +19,7 @@ from scheduler.control.beat import TICKS
 from scheduler.control.farm import Farm, open_farm
 from scheduler.control.startup import check_start
 from scheduler.settings import FarmSettings, load_settings
-from workers.broker import build_app
+from workers.broker import build_consuming_app
 
 TASK_MODULES = ("scheduler.control.tasks", "scheduler.operate.tasks")
 THREADS = 4
@@ -32,7 +32,7 @@ def make_app(settings: FarmSettings) -> Celery:
     """The application of a farm. Raises UsageError when it does not know its Redis."""
     if not settings.redis_url:
         raise UsageError("MCPF_REDIS_URL is not set; `mcp-test-harness serve` finds out by itself, this command cannot")
-    app = build_app(settings)
+    app = build_consuming_app(settings)
     app.conf.update(
         imports=TASK_MODULES,
         beat_schedule=TICKS,

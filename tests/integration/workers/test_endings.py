@@ -108,6 +108,20 @@ def test_a_cold_stop_hands_everything_back(farm: Farm, call_log: CallLog) -> Non
     assert not any(alive(pid) for pid in call_log.starts())
 
 
+def test_a_cold_stop_does_not_hand_back_what_must_not_be_called_twice(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker(slots=2)
+    once, often = tool_test(0, "sleep", {"seconds": 30}, idempotent=False), tool_test(1, "sleep", {"seconds": 30})
+    farm.publish(plan_of([once, often], call_log))
+    wait_until(lambda: call_log.calls() == 2, message="both tests to run")
+
+    farm.stop_worker(how=signal.SIGQUIT)
+
+    (record,) = farm.records()
+    assert (record.number, record.outcome, record.request_written) == (0, AttemptOutcome.LOST, True)
+    assert record.cause is not None and record.cause.kind is CauseKind.HANDED_BACK
+    assert farm.waiting() == 1
+
+
 def test_a_cold_stop_may_give_running_tests_a_while(farm: Farm, call_log: CallLog) -> None:
     farm.start_worker(slots=2, MCPF_SOFT_STOP_S="2.5")
     short, long = tool_test(0, "sleep", {"seconds": 1}), tool_test(1, "sleep", {"seconds": 60})

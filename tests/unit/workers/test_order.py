@@ -1,6 +1,6 @@
 """In which order a worker looks at its queues."""
 
-from workers.order import FOREIGN_FIRST_EVERY, HomeFirst
+from workers.order import CYCLE, HomeFirst
 
 QUEUES = ["own", "interactive", "home-1", "home-2", "far-1", "far-2", "far-3"]
 FIRST = QUEUES[:2]
@@ -33,18 +33,15 @@ def test_shards_that_were_stolen_from_take_turns_among_themselves() -> None:
     assert order.consume(7) == [*FIRST, "home-1", "home-2", "far-2", "far-3", "far-1"]
 
 
-def test_every_fourth_look_begins_with_the_foreign_shards_so_that_none_starves() -> None:
+def test_one_look_in_four_begins_with_the_foreign_shards_and_another_leaves_interactive_runs_to_the_end() -> None:
     order = _order()
 
-    third = [order.consume(7)[2] for _ in range(2 * FOREIGN_FIRST_EVERY)]
+    looks = [order.consume(7) for _ in range(2 * CYCLE)]
 
-    assert third == ["home-1", "home-1", "home-1", "far-1"] * 2
-
-
-def test_the_own_queue_and_interactive_runs_come_first_at_every_look() -> None:
-    order = _order()
-
-    assert all(order.consume(7)[:2] == FIRST for _ in range(2 * FOREIGN_FIRST_EVERY))
+    usual = [*FIRST, "home-1", "home-2", "far-1", "far-2", "far-3"]
+    foreign = [*FIRST, "far-1", "far-2", "far-3", "home-1", "home-2"]
+    last = ["own", "home-1", "home-2", "far-1", "far-2", "far-3", "interactive"]
+    assert looks == [usual, foreign, usual, last] * 2
 
 
 def test_kombu_finds_the_class_by_its_name() -> None:
