@@ -6,10 +6,22 @@ Exit code 1 when a figure is beyond a limit of that page.
 import sys
 
 from bench.cold_start import measure_help, measure_one_test
+from bench.fold import measure_fold
+from bench.large_run import measure_large_run
 from bench.limits import broken_limits
+from bench.redis_bytes import measure_redis_bytes
+from bench.store_rates import measure_store
 from bench.throughput import measure_throughput
 
-BENCHES = {"help": measure_help, "one-test": measure_one_test, "throughput": measure_throughput}
+BENCHES = {
+    "help": measure_help,
+    "one-test": measure_one_test,
+    "throughput": measure_throughput,
+    "redis": measure_redis_bytes,
+    "store": measure_store,
+    "fold": measure_fold,
+    "large-run": measure_large_run,
+}
 
 
 def main() -> int:

@@ -29,8 +29,15 @@ def test_a_figure_above_its_limit_is_told() -> None:
     ]
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_limit_holds_on_both_databases(database: str) -> None:
+    assert list(broken_limits({f"slope_{database}": 20.5}, {"slope": Limit(high=20)})) == [
+        f"slope_{database}: expected at most 20, got 20.500"
+    ]
+
+
 def test_the_limits_are_those_of_the_page() -> None:
     rows = [line.split("|") for line in PAGE.read_text().splitlines() if line.startswith("|")]
-    promised = [float(row[-2].split()[0]) for row in rows[2:] if row[-2].strip()]
-    assert promised == [0.1, 2, 0.8, 0.8]
+    promised = [float(row[-2].split()[0].replace(",", "")) for row in rows if row[-2].strip()[:1].isdigit()]
+    assert promised == [0.1, 2, 0.8, 0.8, 20, 16, 1, 0.08, 2000, 1000, 3000, 20]
     assert [limit.high if limit.high < math.inf else limit.low for limit in LIMITS.values()] == promised
