@@ -19,6 +19,7 @@ from tests.chaos.round import Plan, play
 from tests.chaos.truth import RETRIES_ON, Size
 
 TESTS, BESIDE = 560, 60
+SHORT_TESTS = 200
 MAX_ROUNDS = 10
 
 
@@ -45,6 +46,8 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="this one, again for others")
     parser.add_argument("--tests", type=int, default=1000, metavar="N", help="rounds go on until N are exposed (1000)")
     parser.add_argument("--size", type=int, default=TESTS, metavar="N", help=f"tests of a run ({TESTS})")
+    short = f"one round of {SHORT_TESTS} tests for each fault, and no worker is weighed"
+    parser.add_argument("--short", action="store_true", help=short)
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the table here, after every fault")
     parser.add_argument("--product", type=Path, default=ROOT, metavar="DIR", help="another checkout to test")
@@ -53,14 +56,19 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _play_until_exposed(fault: Fault, given: argparse.Namespace) -> Figures:
+    """Rounds until enough tests were exposed; one where nothing is injected, or all is to be short."""
     figures = Figures(fault.name)
     for number in range(MAX_ROUNDS):
-        size = Size(given.size, retries=given.retries)
-        beside = Size(BESIDE, retries=given.retries)
-        figures = figures.plus(_play(fault, Plan(given.seed + number, size, beside, given.product.resolve())))
-        if figures.exposed >= given.tests or not _exposes(figures):
+        figures = figures.plus(_play(fault, _plan(given, given.seed + number)))
+        if given.short or figures.exposed == 0 or figures.exposed >= given.tests:
             break
     return figures
+
+
+def _plan(given: argparse.Namespace, seed: int) -> Plan:
+    size = Size(SHORT_TESTS if given.short else given.size, retries=given.retries)
+    beside = Size(BESIDE, retries=given.retries)
+    return Plan(seed, size, beside, given.product.resolve(), weigh=not given.short)
 
 
 def _play(fault: Fault, plan: Plan) -> Figures:
@@ -69,11 +77,6 @@ def _play(fault: Fault, plan: Plan) -> Figures:
         return play(fault, plan)
     except Exception as error:
         return Figures(fault.name, violations=(f"not played: {type(error).__name__}: {str(error)[:500]}",))
-
-
-def _exposes(figures: Figures) -> bool:
-    """A row without a fault is one round."""
-    return figures.exposed > 0
 
 
 def _tell(row: Figures) -> None:

@@ -53,20 +53,31 @@ def play(fault: Fault, plan: Plan) -> Figures:
 def _disturb(farm: Farm, fault: Fault, plan: Plan) -> tuple[Scene, list[Submission]]:
     """Submit both runs, break what is to be broken, wait for their end."""
     scene = Scene(farm, [], random.Random(plan.seed), time.monotonic() + DEADLINE_S + GRACE_S)
-    submissions = []
+    submissions: list[Submission] = []
     try:
-        for name, size in (("main", plan.size), ("beside", plan.beside)):
-            submissions.append(submit(farm, name, plan.seed, size))
-            scene.runs.append(submissions[-1].run)
-        fault.allows(scene.main.truth).write(scene.main.place.truth)
-        with fault.around(scene):
-            _inject(scene, fault)
-            scene.wait_closed()
+        with fault.prepared(scene):
+            for name, size in (
+                ("beside", plan.beside),
+                ("main", plan.size),
+            ):  # so that the main run is met at its start
+                submissions.append(submit(farm, name, plan.seed, size))
+                scene.runs.insert(0, submissions[-1].run)
+            fault.allows(scene.main.truth).write(scene.main.place.truth)
+            _break(scene, fault)
         fault.after(scene)
     finally:
         for submission in submissions:
             submission.end()
     return scene, submissions
+
+
+def _break(scene: Scene, fault: Fault) -> None:
+    """What was prepared was injected before the first test, and exposes them all."""
+    if scene.injections:
+        scene.exposed = sum(len(run.truth.tests) for run in scene.runs)
+    with fault.around(scene):
+        _inject(scene, fault)
+        scene.wait_closed()
 
 
 def _inject(scene: Scene, fault: Fault) -> None:

@@ -53,7 +53,6 @@ def two_beats(scene: Scene) -> Iterator[None]:
     """A second beat, all the time."""
     second = scene.farm.start_member("beat-2", "beat")
     scene.injections += 1
-    scene.count_exposed()
     yield
     second.stop()
 
@@ -89,7 +88,7 @@ CONTROL = (
     Fault("control killed between commit and XACK", kill_before_ack, SOME),
     Fault("control killed between commit and publish", kill_before_publish, SOME),
     Fault("control killed", kill_control, SOME),
-    Fault("two beats", around=two_beats),
+    Fault("two beats", prepared=two_beats),
     Fault("beat killed", kill_beat, OFTEN),
     Fault("beat paused", pause_beat, TWICE),
 )

@@ -36,13 +36,15 @@ def as_it_is(truth: Truth) -> Truth:
 class Fault:
     """One row of the table in docs/reliability.md.
 
-    `inject` is called when these shares of the run are done, and returns when the fault is over; `around` holds from
-    the start of the run to its end; `after` is called when the runs are closed. `allows` widens the truth.
+    `prepared` holds from before the runs are submitted, `around` from then, both until their end; `inject` is called
+    when these shares of the main run are done, and returns when the fault is over; `after` is called when the runs are
+    closed. `allows` widens the truth.
     """
 
     name: str
     inject: Act = nothing
     at: tuple[float, ...] = ()
+    prepared: Lasting = nothing_lasting
     around: Lasting = nothing_lasting
     after: Act = nothing
     allows: Callable[[Truth], Truth] = as_it_is

@@ -77,7 +77,6 @@ def sick(scene: Scene) -> Iterator[None]:
     worker = scene.farm.start_worker()
     scene.farm.wait_for_workers()
     scene.injections += 1
-    scene.count_exposed()
     for directory in scene.farm.scratch.glob(f"{worker.name}-*"):
         directory.rename(directory.with_name(f"gone-{directory.name}"))
         directory.touch()
@@ -123,7 +122,6 @@ def older_version(scene: Scene) -> Iterator[None]:
         scene.farm.start_worker(product=product)
     scene.farm.wait_for_workers()
     scene.injections += 1
-    scene.count_exposed()
     yield
 
 
@@ -162,7 +160,7 @@ WORKERS = (
     Fault("worker paused for twice the silence", pause, TWICE),
     Fault("all workers killed", kill_all, TWICE),
     Fault("rolling update", roll, SOME),
-    Fault("sick worker", around=sick),
-    Fault("clock of a worker jumps an hour", jump, SOME, around=wrong_clock),
-    Fault("worker of the previous version", around=older_version),
+    Fault("sick worker", prepared=sick),
+    Fault("clock of a worker jumps an hour", jump, SOME, prepared=wrong_clock),
+    Fault("worker of the previous version", prepared=older_version),
 )
