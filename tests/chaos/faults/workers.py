@@ -92,6 +92,8 @@ def sick(scene: Scene) -> Iterator[None]:
 @contextlib.contextmanager
 def wrong_clock(scene: Scene) -> Iterator[None]:
     """A worker whose clock can jump: `jump` writes the file that it reads its time from."""
+    if not FAKETIME.exists():
+        raise FileNotFoundError(f"{FAKETIME} is needed to turn a clock (Debian: apt-get install faketime)")
     clock = scene.farm.folder / "clock"
     clock.write_text("+0\n")
     worker = scene.farm.start_worker(
