@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from harness.models.attempt import AttemptRecord
-from harness.models.outcomes import BAD, BAD_ATTEMPTS, AttemptOutcome, CauseKind
+from harness.models.outcomes import BAD, BAD_ATTEMPTS, AttemptOutcome, CauseKind, TestOutcome
 from harness.models.suite import Retry
 from scheduler.control.lose import Loss, Unit, avoiding, called_once_only, lose_unit, open_again
 from scheduler.control.stop import stop_of, stop_plan, stop_run
@@ -156,13 +156,17 @@ def _wait_ms(change: Change, row: WorkRow) -> int:
 def _endings(change: Change, rows: Rows, records: Sequence[AttemptRecord]) -> list[Ending]:
     again = [record.number for record in records if rows[record.number].retries]
     earlier = accepted_records(change.session, change.run.id, again) if again else {}
-    return [_ending(rows[record.number], record, earlier.get(record.number, [record])) for record in records]
+    return [_ending(change, rows[record.number], record, earlier.get(record.number, [record])) for record in records]
 
 
-def _ending(row: WorkRow, record: AttemptRecord, accepted: Sequence[AttemptRecord]) -> Ending:
-    """`accepted`: all records of the test that count, this one among them."""
+def _ending(change: Change, row: WorkRow, record: AttemptRecord, accepted: Sequence[AttemptRecord]) -> Ending:
+    """`accepted`: all records of the test that count, this one among them. What its worker ended because the run
+    stops counts as what waits in that run."""
     found = fold(accepted)
     status = conclude(row.status, record.lease, now_ms())
+    stop = stop_of(change.session, change.run, row.plan) if found.outcome is TestOutcome.CANCELLED else None
+    if stop is not None:
+        return Ending(row, status, stop.outcome, stop.cause, stop.reason, found.duration_s)
     return Ending(row, status, found.outcome, found.cause, found.reason, found.duration_s)
 
 
