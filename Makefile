@@ -58,7 +58,7 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Breaks a farm in every way that we know, and writes what became of the tests. Two hours; `make test` has a short form.
+# Breaks a farm in every way that we know, and writes what became of the tests. Over an hour; `make test` has a short form.
 chaos: install
 	$(BIN)/python -m tests.chaos --report docs/reliability.md
 

@@ -18,7 +18,7 @@ from tests.chaos.report import render
 from tests.chaos.round import Plan, play
 from tests.chaos.truth import RETRIES_ON, Size
 
-TESTS, BESIDE = 560, 60
+TESTS, BESIDE = 1100, 60
 SHORT_TESTS = 200
 MAX_ROUNDS = 10
 
