@@ -7,12 +7,14 @@ loaded with the first line that is written: most processes that live for one com
 
 import logging
 import sys
+import time
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
 Format = Literal["json", "console"]
+LOAD_S = 5.0
 
 
 class Logger:
@@ -47,6 +49,7 @@ class Logger:
 
     def _say(self, level: int, event: str, fields: dict[str, object]) -> None:
         if self._standard.isEnabledFor(level):
+            _load_structlog()
             import structlog  # noqa: PLC0415  # slow, see above
 
             structlog.wrap_logger(self._standard, processors=_own_processors()).log(level, event, **fields)
@@ -84,7 +87,22 @@ class _LateHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic 
         return super().format(record)
 
 
+def _load_structlog() -> None:
+    """Return when the library is loaded whole. Where several threads load it at once, Python may take them for a
+    deadlock, and let one go on with half of it."""
+    deadline = time.monotonic() + LOAD_S
+    while not _is_whole() and time.monotonic() < deadline:
+        time.sleep(0.005)
+
+
+def _is_whole() -> bool:
+    import structlog  # noqa: PLC0415  # slow, see above
+
+    return not getattr(structlog.__spec__, "_initializing", False)
+
+
 def _formatter(format: Format, fields: dict[str, str]) -> logging.Formatter:
+    _load_structlog()
     import structlog  # noqa: PLC0415  # slow, see above
 
     def add_fields(logger: "WrappedLogger", method: str, event: "EventDict") -> "EventDict":

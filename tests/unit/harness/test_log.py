@@ -87,3 +87,21 @@ def test_a_process_that_writes_no_line_never_loads_the_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_line_that_is_written_while_another_thread_loads_the_library_waits_for_it() -> None:
+    """The state in which Python leaves a thread that it lets go on with half a module."""
+    program = """
+import structlog, threading
+from harness.log import configure_logging, get_logger
+configure_logging("info", "json", process="p")
+structlog.__spec__._initializing = True
+wrap, structlog.wrap_logger = structlog.wrap_logger, None
+def finish():
+    structlog.wrap_logger = wrap
+    structlog.__spec__._initializing = False
+threading.Timer(0.2, finish).start()
+get_logger("x").warning("said")
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(said.stderr)["event"] == "said"
