@@ -57,8 +57,8 @@ def test_a_test_that_passes_on_its_retry_is_flaky(farm: Farm) -> None:
     dispatch(farm)
     once(farm, worker, run.run_id)
     assert states(farm, run.run_id) == [WAITS]
-    assert due(farm, 9) == 0 and worker.pop() is None
-    assert due(farm, 1) == 1
+    assert due(farm, 1) == 0 and worker.pop() is None
+    assert due(farm, 9) == 1
 
     once(farm, worker, run.run_id, PASSED)
 

@@ -144,7 +144,7 @@ def test_a_cold_stop_ends_even_when_redis_is_away(farm: Farm, call_log: CallLog)
 
     farm.stop_worker(how=signal.SIGQUIT, within_s=30)
     assert not any(alive(pid) for pid in call_log.starts())
-    assert list((farm.directory / "scratch").iterdir()) == []
+    assert list((farm.directory / "scratch").rglob("*")) == [], farm.log()
 
 
 def test_tests_handed_back_are_run_by_another_worker(farm: Farm) -> None:
