@@ -39,13 +39,14 @@ def kill_beat(scene: Scene) -> None:
 
 
 def pause_beat(scene: Scene) -> None:
-    """Beat stands still, and then finds its ticks overdue."""
+    """Beat stands still, and then finds its ticks overdue, unless its supervisor has lost patience before."""
     pid = scene.farm.members["beat"].child()
     if pid is None:
         return
     os.kill(pid, signal.SIGSTOP)
     scene.last(PAUSE_S)
-    os.kill(pid, signal.SIGCONT)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
 
 
 @contextlib.contextmanager

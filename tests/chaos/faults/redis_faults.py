@@ -5,7 +5,7 @@ from tests.chaos.proxy import Mode
 from tests.chaos.scene import Scene
 
 DOWN_S, FULL_S, HUNG_S, SLOW_S, LATE_S = 3.0, 8.0, 10.0, 15.0, 0.05
-BEGIN, MIDDLE, END = 0.0, 0.45, 0.9
+BEGIN, MIDDLE, END = 0.0, 0.45, 0.8
 
 
 def restart(scene: Scene) -> None:
