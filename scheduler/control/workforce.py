@@ -7,7 +7,8 @@ import redis
 from workers.leases import SILENT_S, WORKERS, worker_key
 from workers.messages import own_queue
 
-FORGET_S = 120.0
+FORGET_S = 40.0
+"""Twice what makes a lease silent. One that comes back says so, and what was in its own queue has gone elsewhere."""
 
 
 def server_ms(client: redis.Redis) -> int:
