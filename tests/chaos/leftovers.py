@@ -9,7 +9,7 @@ from tests.chaos.farm import Farm
 from tests.chaos.members import processes_of
 
 GONE_S = 70.0
-"""Sessions idle, ticks come around, and after two minutes a dead worker's queue is forgotten."""
+"""Sessions idle, ticks come around, and after 40 s a dead worker's queue is forgotten."""
 END_S = 15.0
 LOOK_S = 0.5
 SERVER = "witness.py"
