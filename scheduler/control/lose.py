@@ -9,6 +9,7 @@ from datetime import datetime
 
 from harness.models.attempt import AttemptRecord, Cause
 from harness.models.outcomes import AttemptOutcome, CauseKind, TestOutcome
+from harness.safe_text import one_line
 from scheduler.control.stop import end_by_force, stop_of
 from scheduler.state.fold import fold
 from scheduler.state.groups import Restart, give_up_unit, restart_unit
@@ -19,7 +20,7 @@ from scheduler.store.settle import Ending, reopen, settle
 from scheduler.store.values import from_ms, now_ms
 from scheduler.store.work import WorkRow, note_workers
 
-MAX_AVOIDED = 5
+MAX_AVOIDED, MAX_NAME = 5, 100
 
 Unit = Mapping[int, WorkRow]
 """All members of a unit by number."""
@@ -79,7 +80,7 @@ def called_once_only(unit: Unit, called: int | None) -> WorkRow | None:
 
 def avoiding(row: WorkRow, workers: Sequence[str]) -> list[str]:
     """Workers that the unit of this head is to avoid from now on, the newest last."""
-    names = dict.fromkeys((*row.avoid, *(name for name in workers if name)))
+    names = dict.fromkeys((*row.avoid, *(one_line(name, MAX_NAME) for name in workers if name)))
     return list(names)[-MAX_AVOIDED:]
 
 
