@@ -51,6 +51,9 @@ class CauseKind(StrEnum):
     HARNESS = "harness"  # a fault of this program
 
 
+NO_SERVER_CAUSES = frozenset({CauseKind.SERVER_UNAVAILABLE, CauseKind.SERVER_UNREACHABLE})
+"""The server of the test did not run."""
+
 BAD_ATTEMPTS = frozenset({AttemptOutcome.FAILED, AttemptOutcome.ERROR, AttemptOutcome.TIMEOUT})
 """Speak against the test: passing after one of these is flaky."""
 INCONCLUSIVE = frozenset({AttemptOutcome.ABORTED, AttemptOutcome.LOST})

@@ -1,10 +1,12 @@
 """Ends a run that has nothing open: exit code, last event, and its keys in Redis."""
 
+from harness.models.outcomes import TestOutcome
 from harness.models.run import RunState
 from scheduler.control.farm import Farm
-from scheduler.reports.verdict import exit_code
+from scheduler.reports.totals import totals_of
+from scheduler.reports.verdict import exit_code_of
 from scheduler.store.change import changing, load_run
-from scheduler.store.queries import run_outline
+from scheduler.store.queries import found_server
 from scheduler.store.values import now_ms
 from workers.leases import records_key, wake_key
 
@@ -34,7 +36,8 @@ def _close(farm: Farm, run_id: str) -> None:
         run = change.run
         if run.state == RunState.CLOSED or run.left:
             return
-        run.exit_code = int(exit_code(run_outline(change.session, run.id)))
+        totals = totals_of({TestOutcome(name): count for name, count in run.totals.items()}, run.total)
+        run.exit_code = int(exit_code_of(totals, found_server=found_server(change.session, run.id)))
         run.state = RunState.CLOSED.value
         run.finished_ms = now_ms()
         run.seq += 1

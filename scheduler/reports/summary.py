@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.models.outcomes import BAD, CauseKind, TestOutcome
+from harness.models.outcomes import BAD, NO_SERVER_CAUSES, CauseKind, TestOutcome
 from harness.models.run import RunReport, TestReport
 from harness.safe_text import one_line
 from scheduler.reports.attempts import deciding_record
 from scheduler.reports.explain import MAX_REASON, attempts_text, flaky_text, stderr_lines, why_lines
 from scheduler.reports.totals import Totals, count_outcomes
-from scheduler.reports.verdict import NO_SERVER_CAUSES, Verdict, no_server_ran, verdict
+from scheduler.reports.verdict import Verdict, no_server_ran, verdict
 from scheduler.reports.wording import WORDS, amount, clock, outcome_words, short_id
 
 LABEL = 13  # columns of the words at the left

@@ -49,6 +49,12 @@ class Totals:
         return sum(self.of(outcome) for outcome in outcomes)
 
 
+def totals_of(counts: Mapping[TestOutcome, int], total: int) -> Totals:
+    """From what is counted already."""
+    found = {outcome: counts[outcome] for outcome in TestOutcome if counts.get(outcome)}
+    return Totals(MappingProxyType(found), total - sum(found.values()))
+
+
 def count_outcomes(tests: Iterable[TestReport]) -> Totals:
     """Count the tests of a report, or of a part of it."""
     counts = Counter(test.outcome for test in tests)

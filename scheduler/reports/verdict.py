@@ -2,9 +2,9 @@
 
 from enum import IntEnum, StrEnum
 
-from harness.models.outcomes import EXECUTED, CauseKind, TestOutcome
+from harness.models.outcomes import EXECUTED, NO_SERVER_CAUSES, TestOutcome
 from harness.models.run import RunReport, TestReport
-from scheduler.reports.totals import count_outcomes
+from scheduler.reports.totals import Totals, count_outcomes
 
 
 class ExitCode(IntEnum):
@@ -20,9 +20,6 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-NO_SERVER_CAUSES = frozenset({CauseKind.SERVER_UNAVAILABLE, CauseKind.SERVER_UNREACHABLE})
-
-
 class Verdict(StrEnum):
     """The first word of a summary. The worst one wins, in this order."""
 
@@ -34,8 +31,12 @@ class Verdict(StrEnum):
 
 def exit_code(report: RunReport) -> ExitCode:
     """What the command ends with for a run. Codes 2, 4 and 130 are not about runs: they come from elsewhere."""
-    totals = count_outcomes(report.tests)
-    if no_server_ran(report):
+    return exit_code_of(count_outcomes(report.tests), found_server=not no_server_ran(report))
+
+
+def exit_code_of(totals: Totals, *, found_server: bool) -> ExitCode:
+    """The same from counts alone: a run of 100,000 tests need not be read for it."""
+    if totals.run and not found_server:
         return ExitCode.NO_SERVER
     if totals.unfinished:
         return ExitCode.INCOMPLETE

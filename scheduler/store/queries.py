@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlmodel import Session
 
 from harness.errors import RunMissing
 from harness.models.attempt import AttemptRecord
-from harness.models.outcomes import TestOutcome
+from harness.models.outcomes import EXECUTED, NO_SERVER_CAUSES, TestOutcome
 from harness.models.run import (
     AttemptReport,
     EventKind,
@@ -24,6 +24,7 @@ from scheduler.store.tables import ATTEMPTS, RUNS, TESTS, Run
 from scheduler.store.values import from_ms
 
 _T, _A, _R = TESTS.c, ATTEMPTS.c, RUNS.c
+_NO_SERVER = [cause.value for cause in NO_SERVER_CAUSES]
 
 
 def run_view(session: Session, run_id: str) -> RunView:
@@ -38,10 +39,11 @@ def run_report(session: Session, run_id: str) -> RunReport:
     return RunReport(run=_view(run), tests=tuple(tests))
 
 
-def run_outline(session: Session, run_id: str) -> RunReport:
-    """A run with all its tests but without their attempts. Raises RunMissing."""
-    run = _run(session, run_id)
-    return RunReport(run=_view(run), tests=tuple(_tests(session, _select_tests(run_id).order_by(_T.number), {})))
+def found_server(session: Session, run_id: str) -> bool:
+    """Whether any test that was tried got further than a server that could not be started."""
+    got_further = or_(_T.outcome != TestOutcome.ERROR.value, _T.cause.is_(None), _T.cause.not_in(_NO_SERVER))
+    tried = _T.outcome.in_([outcome.value for outcome in EXECUTED])
+    return bool(session.connection().execute(select(exists().where(_T.run_id == run_id, tried, got_further))).scalar())
 
 
 def events_after(session: Session, run_id: str, seq: int, limit: int = 500) -> list[RunEvent]:
