@@ -6,6 +6,7 @@ Exit code 1 when a figure is beyond a limit of that page.
 import sys
 
 from bench.cold_start import measure_help, measure_one_test
+from bench.fairness import measure_fairness
 from bench.fold import measure_fold
 from bench.large_run import measure_large_run
 from bench.limits import broken_limits
@@ -17,6 +18,7 @@ BENCHES = {
     "help": measure_help,
     "one-test": measure_one_test,
     "throughput": measure_throughput,
+    "fairness": measure_fairness,
     "redis": measure_redis_bytes,
     "store": measure_store,
     "fold": measure_fold,

@@ -16,6 +16,8 @@ class Limit:
         return self.low <= value <= self.high
 
     def __str__(self) -> str:
+        if self.low > float("-inf") and self.high < float("inf"):
+            return f"{self.low:g} to {self.high:g}"
         return f"at least {self.low:g}" if self.high == float("inf") else f"at most {self.high:g}"
 
 
@@ -24,6 +26,10 @@ LIMITS: Mapping[str, Limit] = {
     "wall_ratio": Limit(high=2),
     "ratio_to_stock": Limit(low=0.8),
     "ratio_to_stock_of_5000": Limit(low=0.8),
+    "interactive_wait_p95_in_tests": Limit(high=2),
+    "light_share_of_slots": Limit(low=0.2, high=0.3),
+    "last_start_after_cancel_s": Limit(high=1),
+    "last_end_after_cancel_s": Limit(high=3),
     "rss_slope_bytes_per_attempt": Limit(high=20),
     "redis_peak_mb": Limit(high=16),
     "cancel_no_start_s": Limit(high=1),
