@@ -42,6 +42,7 @@ class Lifecycle:
         self._declaration = declaration
         self._vitals = vitals
         self._on_beat = on_beat
+        self._twice = Twice()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lifecycle", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -116,13 +117,31 @@ class Lifecycle:
 
     def _end_if_broken(self) -> None:
         """Leave the process when tests can no longer end in it: leases bring them back, servers end with us."""
-        vitals = self._vitals
-        if vitals.pulse.silent_s > LOOP_DEAD_S:
-            _end("the event loop stands still", silent_s=round(vitals.pulse.silent_s))
-        if vitals.held.overdue_s() > WATCHDOG_S:
-            _end("a call does not end at its hard limit", overdue_s=round(vitals.held.overdue_s()))
-        if vitals.consumption.is_stalled():
-            _end("tests wait, slots are free, and nothing is taken")
+        for reason in self._twice.seen(broken(self._vitals)):
+            _end(reason)
+
+
+def broken(vitals: Vitals) -> frozenset[str]:
+    """What keeps tests from ending in this process, as it looks now."""
+    found = {
+        "the event loop stands still": vitals.pulse.silent_s > LOOP_DEAD_S,
+        "a call does not end at its hard limit": vitals.held.overdue_s() > WATCHDOG_S,
+        "tests wait, slots are free, and nothing is taken": vitals.consumption.is_stalled(),
+    }
+    return frozenset(reason for reason, holds in found.items() if holds)
+
+
+class Twice:
+    """Believes what it is told at two looks in a row: a process that was stopped for a while finds all its clocks
+    late when it goes on, and sets them right in a moment."""
+
+    def __init__(self) -> None:
+        self._before: frozenset[str] = frozenset()
+
+    def seen(self, now: frozenset[str]) -> frozenset[str]:
+        """What holds now and held at the look before."""
+        again, self._before = now & self._before, now
+        return again
 
 
 def _end(reason: str, **fields: Any) -> None:
