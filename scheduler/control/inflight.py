@@ -11,7 +11,7 @@ from harness.models.outcomes import TestOutcome
 from scheduler.control.farm import Farm
 from scheduler.control.forget import forget_leases
 from scheduler.control.lose import Loss, lose_unit, lost_attempt
-from scheduler.control.sightings import message_id, see, waiting_messages
+from scheduler.control.sightings import message_id, orphaned_messages, see, waiting_messages
 from scheduler.control.stop import Stop, end_by_force
 from scheduler.state.machine import IN_FLIGHT, TestState
 from scheduler.state.waits import Finding, Sighting, Wait, examine
@@ -77,18 +77,12 @@ def _findings(farm: Farm, run_id: str, rows: Sequence[WorkRow], look: Look) -> d
     for row in rows:
         units[row.unit].append(sightings[row.number])
     queued = [row for row in rows if row.number == row.unit and not sightings[row.number].is_held]
-    messages = waiting_messages(farm.redis, farm.settings.pool, {row.shard for row in queued}) if queued else set()
-    waiting = {
-        row.unit
-        for row in queued
-        if sightings[row.number].seen_lease == row.status.lease
-        and message_id(run_id, row.number, row.status.lease) in messages
-    }
+    messages = _message_waits(farm, run_id, queued, sightings, look)
     silent_ms = int(SILENT_S * 1000) if look.believes else NEVER_MS
     return {
         unit: examine(
             members,
-            message_waits=unit in waiting,
+            message=messages.get(unit, Wait.UNEXPLAINED),
             now_ms=look.now_ms,
             silent_ms=silent_ms,
             dead_workers=look.dead_workers,
@@ -97,13 +91,33 @@ def _findings(farm: Farm, run_id: str, rows: Sequence[WorkRow], look: Look) -> d
     }
 
 
+def _message_waits(
+    farm: Farm, run_id: str, queued: Sequence[WorkRow], sightings: Mapping[int, Sighting], look: Look
+) -> dict[int, Wait]:
+    """Where the messages of these heads are, by unit; absent where no queue has them, or their lease is gone."""
+    if not queued:
+        return {}
+    waiting = waiting_messages(farm.redis, farm.settings.pool, {row.shard for row in queued})
+    orphaned = orphaned_messages(farm.redis, farm.settings.pool) if look.believes else set()
+    found: dict[int, Wait] = {}
+    for row in queued:
+        message = message_id(run_id, row.number, row.status.lease)
+        if sightings[row.number].seen_lease != row.status.lease:
+            continue
+        if message in waiting:
+            found[row.unit] = Wait.QUEUED
+        elif message in orphaned:
+            found[row.unit] = Wait.ORPHANED
+    return found
+
+
 def _judge(rows: Sequence[WorkRow], findings: Mapping[int, Finding], look: Look) -> _Verdicts:
     verdicts = _Verdicts()
     for row in rows:
         finding = findings[row.unit]
         if finding.holder and finding.holder.number == row.number:
             verdicts.taken[row.number] = row.status.lease
-        if finding.wait is Wait.SILENT:
+        if finding.wait in (Wait.SILENT, Wait.ORPHANED):
             verdicts.lost[row.unit] = finding
         elif finding.wait is not Wait.UNEXPLAINED:
             verdicts.explained |= {row.number} if row.missed_ms is not None else set()

@@ -6,7 +6,7 @@ from typing import Any
 
 import redis
 
-from scheduler.control.workforce import live_workers
+from scheduler.control.workforce import heartbeats, live_workers
 from scheduler.state.waits import Sighting
 from scheduler.store.work import WorkRow
 from workers.leases import BEATS, beat_member, lease_key, worker_key
@@ -34,6 +34,18 @@ def see(client: redis.Redis, run_id: str, rows: Sequence[WorkRow]) -> dict[int, 
 def message_id(run_id: str, number: int, lease: int) -> str:
     """How the message of this lease is called in its queue."""
     return f"{run_id}-{number}-{lease}"
+
+
+def orphaned_messages(client: redis.Redis, pool: str) -> set[str]:
+    """Ids of the messages in the own queues of workers that have fallen silent: nobody takes them any more."""
+    gone = heartbeats(client).keys() - live_workers(client, pool).keys()
+    if not gone:
+        return set()
+    with client.pipeline(transaction=False) as pipe:
+        for name in sorted(gone):
+            pipe.lrange(own_queue(pool, name), 0, MAX_MESSAGES)
+        answers: list[Any] = pipe.execute()
+    return {_message_id(entry) for entries in answers for entry in entries}
 
 
 def waiting_messages(client: redis.Redis, pool: str, shards: Iterable[int]) -> set[str]:

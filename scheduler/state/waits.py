@@ -11,6 +11,7 @@ class Wait(StrEnum):
     RUNNING = "running"  # a live worker has it
     QUEUED = "queued"  # its message is in a queue
     SILENT = "silent"  # its worker is dead, or says nothing any more
+    ORPHANED = "orphaned"  # its message is in a queue that only a dead worker reads
     UNEXPLAINED = "unexplained"  # nothing in Redis says who has it: lost, or just recorded
 
 
@@ -40,9 +41,9 @@ class Finding:
 
 
 def examine(
-    members: Sequence[Sighting], *, message_waits: bool, now_ms: int, silent_ms: int, dead_workers: Collection[str]
+    members: Sequence[Sighting], *, message: Wait, now_ms: int, silent_ms: int, dead_workers: Collection[str]
 ) -> Finding:
-    """Judge the in-flight members of a unit. `message_waits`: the head's message is still in its queue.
+    """Judge the in-flight members of a unit. `message`: what queues tell of the head's message while nobody has it.
 
     A holder without a heartbeat was seen halfway through taking or recording: unexplained, to be looked at again.
     """
@@ -53,4 +54,4 @@ def examine(
             return Finding(Wait.UNEXPLAINED, holder)
         silent = now_ms - holder.beat_ms > silent_ms
         return Finding(Wait.SILENT if silent else Wait.RUNNING, holder)
-    return Finding(Wait.QUEUED if message_waits else Wait.UNEXPLAINED)
+    return Finding(message)

@@ -7,8 +7,8 @@ from scheduler.state.waits import Finding, Sighting, Wait, examine
 HELD = Sighting(0, lease=1, seen_lease=1, worker="w1", beat_ms=90_000)
 
 
-def look(*members: Sighting, message_waits: bool = False, dead: tuple[str, ...] = ()) -> Finding:
-    return examine(members, message_waits=message_waits, now_ms=100_000, silent_ms=20_000, dead_workers=dead)
+def look(*members: Sighting, message: Wait = Wait.UNEXPLAINED, dead: tuple[str, ...] = ()) -> Finding:
+    return examine(members, message=message, now_ms=100_000, silent_ms=20_000, dead_workers=dead)
 
 
 def test_a_unit_whose_holder_was_heard_of_is_running() -> None:
@@ -28,7 +28,7 @@ def test_a_lease_of_a_worker_known_to_be_dead_is_lost_at_once() -> None:
 
 def test_a_lease_that_waits_with_its_message_is_queued() -> None:
     queued = Sighting(0, lease=1, seen_lease=1)
-    assert look(queued, message_waits=True).wait is Wait.QUEUED
+    assert look(queued, message=Wait.QUEUED).wait is Wait.QUEUED
     assert look(queued).wait is Wait.UNEXPLAINED
 
 
