@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from harness.backoff import backoff_s
 from harness.children import is_stopped
+from workers.departure import EXIT_SICK
 from workers.settings import base_name, child_environment
 
 FIRST_BACKOFF_S, MAX_BACKOFF_S = 0.5, 30.0
@@ -34,6 +35,15 @@ class Seat:
     failures: int = 0
     started_at: float = 0.0
     start_at: float = 0.0
+
+    def vacate(self, code: int, now: float) -> None:
+        """Its process ended with `code` at `now`: the next one waits the longer, the more have failed in a row.
+
+        A sick one is never steady: what ails it may need more than a quick restart, however long it took to show.
+        """
+        is_well = code == 0 or (code != EXIT_SICK and now - self.started_at > STEADY_S)
+        self.failures = 0 if is_well else self.failures + 1
+        self.start_at = now + backoff_s(self.failures, FIRST_BACKOFF_S, MAX_BACKOFF_S)
 
 
 class Supervisor:
@@ -98,9 +108,7 @@ class Supervisor:
         if process.stdin is not None:
             process.stdin.close()
         if self._stopping is None:
-            is_well = process.returncode == 0 or time.monotonic() - seat.started_at > STEADY_S
-            seat.failures = 0 if is_well else seat.failures + 1
-            seat.start_at = time.monotonic() + backoff_s(seat.failures, FIRST_BACKOFF_S, MAX_BACKOFF_S)
+            seat.vacate(process.returncode, time.monotonic())
         if process.returncode == USAGE_EXIT:
             self._exit_code = USAGE_EXIT
             self._stop(signal.SIGTERM)
