@@ -1,14 +1,17 @@
 """Owns the private directory of a worker process: made and locked at its start, removed at its end.
 
-<scratch_dir>/<worker>-<random>/          sandboxes, fetched files, and what kombu dumps
-<scratch_dir>/<worker>-<random>/.worker   held locked for as long as the process lives
+<scratch_dir>/<worker>-<random>/      sandboxes, fetched files, and what kombu dumps
+  .mcp-test-harness-worker            held locked for as long as the process lives
 
 A worker that was killed cannot remove its own: the next one that starts beside it does, told by a lock that nobody
-holds. The kernel lets go of a lock however a process ends.
+holds. The kernel lets go of a lock however a process ends. In the system's temporary directory much else may lie beside
+it: what is not named as ours, or is not ours, is left alone.
 """
 
 import fcntl
 import os
+import re
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +19,9 @@ from pathlib import Path
 
 from harness.mcp.sandbox import remove_tree
 
-LOCK = ".worker"
+LOCK = ".mcp-test-harness-worker"
+_NAME = re.compile(r".+-[a-z0-9_]{8}")
+"""The name of a worker and what `mkdtemp` adds to it."""
 
 
 @contextmanager
@@ -36,10 +41,10 @@ def scratch_directory(worker: str, parent: str) -> Iterator[Path]:
 
 def remove_abandoned(parent: Path) -> None:
     """Remove the directories of workers of this user that no longer live."""
-    for lock in parent.glob(f"*/{LOCK}"):
+    for folder in parent.glob("*-*"):
         with suppress(OSError):
-            if _is_ours(lock.parent) and _is_free(lock):
-                remove_tree(lock.parent)
+            if _is_ours(folder) and _is_free(folder / LOCK):
+                remove_tree(folder)
 
 
 @contextmanager
@@ -53,12 +58,13 @@ def _locked(scratch: Path) -> Iterator[None]:
 
 
 def _is_ours(folder: Path) -> bool:
-    """A real directory of this user: in a temporary directory others may lay links."""
-    return not folder.is_symlink() and folder.stat().st_uid == os.getuid()
+    """A real directory of this user with a name that we give: in a temporary directory others may lay links."""
+    found = folder.lstat()
+    return bool(_NAME.fullmatch(folder.name)) and stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
 
 
 def _is_free(lock: Path) -> bool:
-    descriptor = os.open(lock, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    descriptor = os.open(lock, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -67,12 +67,19 @@ def test_the_directory_of_a_living_worker_stays(tmp_path: Path) -> None:
 
 
 def test_nothing_is_removed_but_directories_of_workers(tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
+    elsewhere = tmp_path / "elsewhere-abcd1234"
     elsewhere.mkdir()
     (elsewhere / LOCK).touch()
     parent = tmp_path / "parent"
-    (parent / "other").mkdir(parents=True)
-    (parent / "link").symlink_to(elsewhere)
+    kept = ["another-program", "no-lock-abcd1234", "old-lock-abcd1234", "linked-lock-abcd1234", "link-abcd1234"]
+    for name in kept[:-1]:
+        (parent / name).mkdir(parents=True)
+    (parent / "another-program" / LOCK).touch()
+    (parent / "old-lock-abcd1234" / ".worker").touch()
+    (parent / "linked-lock-abcd1234" / LOCK).symlink_to(elsewhere / LOCK)
+    (parent / "link-abcd1234").symlink_to(elsewhere)
+
     remove_abandoned(parent)
+
     assert (elsewhere / LOCK).exists()
-    assert sorted(path.name for path in parent.iterdir()) == ["link", "other"]
+    assert sorted(path.name for path in parent.iterdir()) == sorted(kept)
