@@ -63,7 +63,6 @@ class Lifecycle:
                 pipe.execute()
         except (RedisError, OSError) as error:
             log.warning("lifecycle.no_farewell", error=str(error))
-        self._client.close()
 
     def _run(self) -> None:
         try:

@@ -131,11 +131,13 @@ class WorkerService:
             await self._recorder.give_up_stranded()
 
     def _say_farewell(self) -> None:
+        """Leave the list of workers first: what is sent to the own queue until then is deleted with it."""
+        self._lifecycle.stop()
         try:
             self._client.delete(own_queue(self._settings.pool, self._settings.worker_name))
         except (RedisError, OSError) as error:
             log.warning("redis.away", error=str(error))
-        self._lifecycle.stop()
+        self._client.close()
 
 
 def declaration(settings: WorkerSettings) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from itertools import islice
 
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from tests.conftest import CallLog
@@ -22,6 +23,15 @@ def test_a_warm_stop_lets_running_tests_end(farm: Farm) -> None:
     assert [record.outcome for record in records] == [AttemptOutcome.PASSED] * len(records)
     assert len(records) + farm.waiting() == 6 and farm.waiting() >= 2
     assert farm.redis.zcard(BEATS) == 0
+
+
+def test_a_worker_leaves_the_list_before_its_own_queue_goes(farm: Farm) -> None:
+    farm.start_worker()
+    left, gone = "ZREM farm:workers w1", f"DEL {farm.own_queue()}"
+    with farm.redis.monitor() as monitor:
+        farm.stop_worker()
+        heard = (said["command"] for said in monitor.listen())
+        assert list(islice((command for command in heard if command in (left, gone)), 2)) == [left, gone]
 
 
 def test_what_still_runs_when_the_grace_is_over_is_handed_back(farm: Farm, call_log: CallLog) -> None:
