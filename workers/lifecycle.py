@@ -43,6 +43,7 @@ class Lifecycle:
         self._vitals = vitals
         self._on_beat = on_beat
         self._twice = Twice()
+        self._hurry = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lifecycle", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -51,6 +52,11 @@ class Lifecycle:
         """Begin; leases that get lost are told to their holders on `loop`."""
         self._loop = loop
         self._thread.start()
+
+    def retire(self) -> None:
+        """Declare no slots any more, within a second: nothing more is to be sent here. Never blocks."""
+        self._declaration = {**self._declaration, "slots": "0"}
+        self._hurry.set()
 
     def stop(self) -> None:
         """Say farewell and end the thread. Blocks for up to the time limit of one Redis command."""
@@ -74,6 +80,9 @@ class Lifecycle:
     def _watch(self) -> None:
         next_beat = 0.0
         while True:
+            if self._hurry.is_set():
+                self._hurry.clear()
+                next_beat = 0.0
             try:
                 if time.monotonic() >= next_beat:
                     self._on_beat()

@@ -101,7 +101,8 @@ class WorkerService:
         return self._settings.grace_s
 
     def close(self) -> None:
-        """Take up no new test; give up the groups of which no member runs."""
+        """Take up no new test, and say so; give up the groups of which no member runs."""
+        self._lifecycle.retire()
         self._vitals.consumption.close()
         self._recorder.close()
         self._attempts.close()

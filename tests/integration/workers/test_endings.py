@@ -9,7 +9,7 @@ from tests.conftest import CallLog
 from tests.integration.workers.farm import Farm, plan_of, tool_test
 from tests.processes import alive
 from tests.waiting import wait_until
-from workers.leases import BEATS, lease_key
+from workers.leases import BEATS, lease_key, worker_key
 
 
 def test_a_warm_stop_lets_running_tests_end(farm: Farm) -> None:
@@ -23,6 +23,17 @@ def test_a_warm_stop_lets_running_tests_end(farm: Farm) -> None:
     assert [record.outcome for record in records] == [AttemptOutcome.PASSED] * len(records)
     assert len(records) + farm.waiting() == 6 and farm.waiting() >= 2
     assert farm.redis.zcard(BEATS) == 0
+
+
+def test_a_worker_that_lets_its_tests_end_declares_no_slots(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker(slots=2)
+    farm.publish(plan_of([tool_test(0, "sleep", {"seconds": 60})], call_log))
+    wait_until(lambda: call_log.calls() == 1, message="a test to run")
+
+    farm.workers["w1"].send_signal(signal.SIGTERM)
+
+    wait_until(lambda: farm.redis.hget(worker_key("w1"), "slots") == "0", message="it to say that it takes no more")
+    assert farm.workers["w1"].poll() is None and farm.records() == []
 
 
 def test_a_worker_leaves_the_list_before_its_own_queue_goes(farm: Farm) -> None:
