@@ -18,7 +18,7 @@ from harness.models.outcomes import AttemptOutcome, CauseKind
 from workers.bundles import Bundles, LoadedPlan
 from workers.canary import Checkup
 from workers.jobs import EndedBy, Job, Outcome
-from workers.leases import Held, Taken
+from workers.leases import Held, Taken, beat_member
 from workers.ledger import Ledger
 from workers.loading import EngineLoader
 from workers.recording import SHUT_DOWN, Attempt, Recorder
@@ -73,6 +73,15 @@ class Attempts:
             self._vitals.consumption.ended()
 
     async def _run(self, job: Job, message: TestMessage) -> Outcome:
+        """Its message is in hand: until the lease is taken, nobody else knows."""
+        member = beat_member(message.run_id, message.number, message.lease)
+        self._vitals.at_gate.add(member)
+        try:
+            return await self._run_known(job, message)
+        finally:
+            self._vitals.at_gate.discard(member)
+
+    async def _run_known(self, job: Job, message: TestMessage) -> Outcome:
         try:
             loaded = await self._bundles.plan(message.plan, message.token)
             test = loaded.test(message.number)
@@ -90,7 +99,6 @@ class Attempts:
 
     async def _enter(self, attempt: Attempt) -> None:
         """Pass the gate, or go back to the queue when this worker stops: no lease was taken yet."""
-        self._vitals.at_gate.add(attempt.lease.member)
         try:
             await (self._gate.enter_alone() if attempt.message.alone else self._gate.enter())
         except GateClosed:
@@ -100,8 +108,6 @@ class Attempts:
         except asyncio.CancelledError:
             self._miss(attempt)
             raise
-        finally:
-            self._vitals.at_gate.discard(attempt.lease.member)
 
     async def _run_inside(self, attempt: Attempt, loaded: LoadedPlan) -> Outcome:
         taken = await self._take(attempt)
@@ -115,13 +121,15 @@ class Attempts:
         A later member of a group keeps its own: the group is given up as stranded, or with its worker.
         """
         try:
-            return await self._ledger.take(attempt.lease)
+            taken = await self._ledger.take(attempt.lease)
         except asyncio.CancelledError:
             if attempt.group is None or attempt.group.position == 0:
                 attempt.job.settling = True
                 await self._recorder.give_back(attempt)
             self._miss(attempt)
             raise
+        self._vitals.at_gate.discard(attempt.lease.member)
+        return taken
 
     def _miss(self, attempt: Attempt) -> None:
         """Cut short before it began. A group goes with its head; a later member is missed, see `Recorder`."""
@@ -205,7 +213,7 @@ class Attempts:
             number=message.number, test_id=message.test_id, kind=TestKind.UNSUPPORTED, name=message.test_id
         )
         attempt = Attempt(job, message, stand_in, self._recorder.lease_for(message, None))
-        if await self._ledger.take(attempt.lease) is not Taken.GRANTED:
+        if await self._take(attempt) is not Taken.GRANTED:
             return _dropped("its lease is not to be had")
         self._vitals.held.add(attempt.lease, lambda held: self._lose(attempt, held))
         draft = self._draft(attempt)

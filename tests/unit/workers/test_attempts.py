@@ -65,8 +65,11 @@ class FakeBundles:
     """One plan, or none."""
 
     loaded: LoadedPlan | None
+    gate: asyncio.Event | None = None
 
     async def plan(self, digest: str, token: str) -> LoadedPlan:
+        if self.gate is not None:
+            await self.gate.wait()
         if self.loaded is None:
             raise BlobMissing("no blob digest")
         return self.loaded
@@ -86,6 +89,7 @@ class Bench:
         settings = WorkerSettings(redis_url="redis://x", worker_name="w1")
         self.ledger, self.sessions, self.checkup = FakeLedger(), FakeSessions(), FakeCheckup()
         loaded = LoadedPlan("digest", plan_of(*tests).model_dump_json().encode()) if has_plan else None
+        self.bundles = FakeBundles(loaded)
         self.clock = Clock()
         self.vitals = Vitals(Consumption((), 4, self.clock))
         self.recorder = Recorder(settings, self.ledger, self.sessions, self.vitals.held)  # type: ignore[arg-type]
@@ -93,7 +97,7 @@ class Bench:
             "w1",
             Runner(EngineLoader(), self.sessions, self.checkup),  # type: ignore[arg-type]
             ledger=self.ledger,  # type: ignore[arg-type]
-            bundles=FakeBundles(loaded),  # type: ignore[arg-type]
+            bundles=self.bundles,  # type: ignore[arg-type]
             recorder=self.recorder,
             vitals=self.vitals,
         )
@@ -224,6 +228,55 @@ def test_a_test_that_is_handed_back_while_it_takes_its_lease_gives_it_back() -> 
                 await job.task
             assert bench.ledger.released == bench.ledger.taken
             assert bench.recorder.groups.all() == []
+
+    asyncio.run(story())
+
+
+def test_a_test_whose_plan_is_missing_is_handed_back_while_it_takes_its_lease() -> None:
+    async def story() -> None:
+        bench = Bench(has_plan=False)
+        bench.ledger.answers = False
+        job = _job()
+        job.task = asyncio.create_task(bench.run(planned(0), job))
+        await _turns_until(lambda: bool(bench.ledger.taken))
+
+        _cut(bench, job, EndedBy.HANDED_BACK)
+
+        with pytest.raises(asyncio.CancelledError):
+            await job.task
+        assert bench.ledger.released == bench.ledger.taken and bench.records() == []
+
+    asyncio.run(story())
+
+
+def test_a_message_is_known_to_be_here_from_its_arrival_until_its_lease_is_taken() -> None:
+    async def story() -> None:
+        bench = Bench(planned(0))
+        bench.bundles.gate = asyncio.Event()
+        bench.sessions.waits = True
+        arrived = asyncio.create_task(bench.run(planned(0)))
+        await _turns_until(lambda: bench.vitals.consumption.in_flight == 1)
+        assert bench.vitals.at_gate == {"r1:0:1"} and bench.ledger.taken == []
+
+        bench.bundles.gate.set()
+        await _turns_until(lambda: bool(bench.vitals.held.all()))
+
+        assert bench.vitals.at_gate == set()
+        arrived.cancel()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("has_plan", [True, False])
+def test_a_message_that_is_dropped_is_here_no_more(has_plan: bool) -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP, has_plan=has_plan)
+        bench.ledger.answer = Taken.STALE
+
+        for member in GROUP:
+            await bench.run(member)
+
+        assert bench.vitals.at_gate == set()
 
     asyncio.run(story())
 
