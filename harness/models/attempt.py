@@ -39,10 +39,10 @@ class Cause(Wire):
 class Timing(Wire):
     """Seconds. `call_s` is stamped beside the server: last byte of the request written → answer line received."""
 
-    total_s: float = 0.0
-    call_s: float | None = None
-    session_wait_s: float = Field(default=0.0, description="waiting for a session, cold start included")
-    loop_gap_s: float = Field(default=0.0, description="longest stall of the worker's loop during the call")
+    total_s: float = Field(default=0.0, allow_inf_nan=False)
+    call_s: float | None = Field(default=None, allow_inf_nan=False)
+    session_wait_s: float = Field(default=0.0, allow_inf_nan=False, description="for a session, cold start included")
+    loop_gap_s: float = Field(default=0.0, allow_inf_nan=False, description="longest stall of the loop during the call")
 
 
 class SessionFacts(Wire):

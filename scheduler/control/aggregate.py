@@ -13,9 +13,10 @@ from scheduler.control.close import close_if_done, forget_keys
 from scheduler.control.dispatch import dispatch_now
 from scheduler.control.farm import Farm
 from scheduler.control.forget import forget_leases
+from scheduler.control.full_redis import tolerating_full_redis
 from scheduler.control.merge import Merged, merge, refuse
 from scheduler.control.stop import carry_out
-from scheduler.control.stream import Entry, RecordStream
+from scheduler.control.stream import BATCH, Entry, RecordStream
 from workers.leases import WAKE_LIFE_MS, wake_key
 
 log = get_logger("control")
@@ -37,8 +38,11 @@ def aggregate(
     """
     pace = _Pace(block_ms, time.monotonic() + budget_s)
     stream = RecordStream(farm.redis, run_id)
-    farm.redis.set(wake_key(run_id), "1", px=int(budget_s * 1000) + WAKE_LIFE_MS)  # we are awake
-    first = _drain(farm, run_id, stream, stream.claim(reclaim_idle_ms), pace)
+    with tolerating_full_redis():
+        farm.redis.set(wake_key(run_id), "1", px=int(budget_s * 1000) + WAKE_LIFE_MS)  # we are awake
+    while len(claimed := stream.claim(reclaim_idle_ms)) == BATCH:
+        _take_in(farm, run_id, stream, claimed)
+    first = _drain(farm, run_id, stream, claimed, pace)
     farm.redis.delete(wake_key(run_id))  # before the last look: a record that comes after it wakes somebody again
     if first.may_be_done and _finish(farm, run_id):
         return first.stored
@@ -86,11 +90,12 @@ def _take_in(farm: Farm, run_id: str, stream: RecordStream, batch: Sequence[Entr
     parts = merge_or_split(farm, run_id, batch)
     for part in parts:
         forget_leases(farm.redis, run_id, part.over)
-        note_work(farm.redis, farm.settings.pool, part.seconds)
         if part.unusable:
             log.warning("records.unusable", run_id=run_id, count=len(part.unusable))
             stream.put_aside(part.unusable)
     stream.acknowledge(batch)
+    for part in parts:
+        note_work(farm.redis, farm.settings.pool, part.seconds)
     if any(part.stopped for part in parts):
         carry_out(farm, run_id)
     return parts

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from harness.models.attempt import AttemptRecord
 from harness.models.outcomes import BAD, BAD_ATTEMPTS, AttemptOutcome, CauseKind, TestOutcome
 from harness.models.suite import Retry
-from scheduler.control.lose import Loss, Unit, avoiding, called_once_only, lose_unit, open_again
+from scheduler.control.lose import Loss, Unit, avoiding, lose_unit, open_again
 from scheduler.control.stop import stop_of, stop_plan, stop_run
 from scheduler.state.fold import fold
 from scheduler.state.groups import retry_unit
-from scheduler.state.machine import IN_FLIGHT, conclude
+from scheduler.state.machine import IN_FLIGHT, MAX_UNCOUNTED_LEASES, conclude
 from scheduler.state.retries import delay_ms, retry_budget, wants_retry
 from scheduler.store.attempts import accepted_records
 from scheduler.store.change import Change
@@ -51,7 +51,10 @@ def apply_records(change: Change, rows: Rows, records: Sequence[AttemptRecord]) 
     settle(change, endings)
     stopped = _stop_if_failed(change, endings)
     over = _retry(change, rows, fates.retried)
-    losses = {rows[record.number].unit: _loss(record) for record in fates.lost}
+    retried = {rows[record.number].unit for record in fates.retried}  # they start again in any case
+    losses = {
+        rows[record.number].unit: _loss(record) for record in fates.lost if rows[record.number].unit not in retried
+    }
     for head, unit in load_units(change.session, change.run.id, losses.keys()).items():
         lose_unit(change, unit, losses[head])
     return Applied(stopped, over)
@@ -80,7 +83,8 @@ def _is_lost(change: Change, row: WorkRow, record: AttemptRecord) -> bool:
 
 def _loss(record: AttemptRecord) -> Loss:
     handed_back = record.cause is not None and record.cause.kind is CauseKind.HANDED_BACK
-    return Loss(not handed_back, record.number, record.worker, record.request_written)
+    counted = not handed_back or record.lease >= MAX_UNCOUNTED_LEASES
+    return Loss(counted, record.number, record.worker, record.request_written)
 
 
 class _Policies:
@@ -109,11 +113,15 @@ class _Policies:
         return self._policies[plan]
 
     def _group_forbids(self, row: WorkRow) -> bool:
-        """A group starts again as a whole: not if that would call a member twice that must not be."""
+        """A group starts again as a whole: not if that might call a member twice that must not be.
+
+        Any other member under the lease may have been called by now: it follows the record before we see it.
+        """
         if not row.grouped:
             return False
         unit = load_units(self._change.session, self._change.run.id, {row.unit})[row.unit]
-        return called_once_only(unit, None) is not None
+        others = (member for number, member in unit.items() if number != row.number)
+        return any(not member.idempotent and member.status.lease > 0 for member in others)
 
 
 def policy_of(change: Change, plan: int) -> Retry | None:

@@ -11,8 +11,11 @@ from workers.messages import CONTROL_QUEUE
 DUE, RECOVER, SCHEDULES, UPKEEP = "farm.due", "farm.recover", "farm.schedules", "farm.upkeep"
 EVERY_S = {DUE: 1.0, RECOVER: 5.0, SCHEDULES: 15.0, UPKEEP: 5.0}
 
+EXPIRES_S = 30.0
+"""At least: clocks of two machines may differ by seconds, and a tick must not be late before it comes."""
+
 TICKS: dict[str, dict[str, Any]] = {
-    task: {"task": task, "schedule": every_s, "options": {"queue": CONTROL_QUEUE, "expires": every_s}}
+    task: {"task": task, "schedule": every_s, "options": {"queue": CONTROL_QUEUE, "expires": max(every_s, EXPIRES_S)}}
     for task, every_s in EVERY_S.items()
 }
 """The value of Celery's `beat_schedule`."""

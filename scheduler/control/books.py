@@ -11,6 +11,7 @@ from typing import Any
 
 import redis
 
+from scheduler.control.full_redis import tolerating_full_redis
 from scheduler.plan.share import Books
 from scheduler.plan.window import Pace
 
@@ -27,7 +28,7 @@ def note_work(client: redis.Redis, pool: str, seconds_of: Mapping[str, list[floa
     if not seconds_of:
         return
     now = int(client.time()[0])
-    with client.pipeline(transaction=False) as pipe:
+    with tolerating_full_redis(), client.pipeline(transaction=False) as pipe:
         pipe.incrby(f"farm:pace:{pool}:{now}", sum(map(len, seconds_of.values())))
         pipe.expire(f"farm:pace:{pool}:{now}", PACE_LIFE_S)
         for project, seconds in seconds_of.items():
@@ -54,13 +55,15 @@ def read_books(client: redis.Redis, pool: str, weights: Mapping[str, float]) -> 
 
 def write_times(client: redis.Redis, pool: str, times: Mapping[str, float]) -> None:
     """Keep the virtual times of who had work; the others are forgotten."""
-    with client.pipeline(transaction=True) as pipe:
+    with tolerating_full_redis(), client.pipeline(transaction=True) as pipe:
         pipe.delete(_shares_key(pool))
         if times:
             pipe.hset(_shares_key(pool), mapping={project: repr(time) for project, time in times.items()})
+        pipe.execute()
+    with client.pipeline(transaction=False) as pipe:
         for project in times:
             pipe.hget(_costs_key(pool), f"{project}:n")
-        counts = pipe.execute()[1 + bool(times) :]
+        counts = pipe.execute()
     crowded = [project for project, count in zip(times, counts, strict=True) if _number(count) > MAX_REMEMBERED]
     _forget_half(client, pool, crowded)
 

@@ -4,6 +4,7 @@ from harness.models.outcomes import TestOutcome
 from harness.models.run import RunState
 from scheduler.control.close import close_if_done
 from scheduler.control.farm import Farm
+from scheduler.control.full_redis import tolerating_full_redis
 from scheduler.control.stop import carry_out
 from scheduler.store.change import changing
 from scheduler.store.database import Store
@@ -37,6 +38,7 @@ def mark_cancelled(store: Store, run_id: str, reason: str, outcome: TestOutcome 
 
 def carry_out_cancel(farm: Farm, run_id: str) -> None:
     """Tell Redis of a cancelled run, then end what waits. Repeated by `recover` after a crash."""
-    farm.redis.set(cancelled_key(run_id), "1", ex=LEASE_LIFE_S)
+    with tolerating_full_redis():
+        farm.redis.set(cancelled_key(run_id), "1", ex=LEASE_LIFE_S)
     carry_out(farm, run_id)
     close_if_done(farm, run_id)

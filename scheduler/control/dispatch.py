@@ -15,12 +15,12 @@ from scheduler.control.books import read_books, read_pace, write_times
 from scheduler.control.farm import Farm
 from scheduler.control.routing import message_of, queue_of
 from scheduler.control.tokens import derive_token, farm_secret
-from scheduler.control.workforce import live_workers
+from scheduler.control.workforce import PRESENT_S, live_workers
 from scheduler.plan.share import Books, Claim, Room, Shares, share_out
-from scheduler.plan.window import Pace, interactive_window, shared_window, window
+from scheduler.plan.window import Pace, batch_reserve, interactive_window, shared_window, window
 from scheduler.state.breaker import Health, after_probe, room
 from scheduler.store.database import pool_lock, run_lock
-from scheduler.store.health import TargetKey, load_health, save_health
+from scheduler.store.health import TargetKey, load_health, save_health, target_key
 from scheduler.store.values import now_ms
 from scheduler.store.work import (
     InFlight,
@@ -66,7 +66,7 @@ def dispatch_now(farm: Farm) -> Dispatched:
     """The same, telling more."""
     workers = live_workers(farm.redis, farm.settings.pool)
     published = publish_ready(farm, sum(workers.values()))
-    push(farm, published.batches, workers)
+    push(farm, published.batches)
     return published
 
 
@@ -93,14 +93,16 @@ def publish_ready(farm: Farm, slots: int) -> Dispatched:
         desk = _Desk(farm, session, pace, books)
         shares, batches = desk.publish()
         backlog = max(0, desk.in_flight + sum(shares.counts.values()) - slots)
-        write_times(farm.redis, pool, shares.times)
+        write_times(farm.redis, pool, desk.times_after(shares))
     return Dispatched(batches, backlog)
 
 
-def push(farm: Farm, batches: Sequence[Batch], workers: Mapping[str, int]) -> None:
-    """Write the leases, then the messages, of what is committed as published. `workers`: the live ones."""
+def push(farm: Farm, batches: Sequence[Batch]) -> None:
+    """Write the leases, then the messages, of what is committed as published."""
     if not any(batch.tests for batch in batches):
         return
+    particular = any(test.avoid for batch in batches for test in batch.tests)
+    workers = live_workers(farm.redis, farm.settings.pool, PRESENT_S) if particular else {}
     secret, pool = farm_secret(farm), farm.settings.pool
     messages: dict[str, list[bytes]] = defaultdict(list)
     with farm.redis.pipeline(transaction=False) as pipe:
@@ -123,8 +125,8 @@ class _Desk:
     def __init__(self, farm: Farm, session: Session, pace: Pace, books: Books) -> None:
         self._farm, self._session, self._books = farm, session, books
         self._busy = units_in_flight(session, farm.settings.pool)
-        self._health = load_health(session)
         self._now_ms = now_ms()
+        self._health = load_health(session, self._now_ms, farm.settings.breaker)
         self.in_flight = sum(flight.units for flight in self._busy)
         self._busy_targets = _by_target(self._busy)
         self._pace = pace
@@ -136,9 +138,17 @@ class _Desk:
         room_left = _room(self._pace, self._busy, ready)
         shares = share_out(room_left, self._claims(ready), self._busy_targets, self._books)
         turns = {plans[key]: count for key, count in shares.counts.items()}
-        self._note_probes(turns)
         self._farm.store.lock(self._session, *{run_lock(plan.run_id) for plan in turns})
+        self._note_probes(turns)
         return shares, tuple(Batch(plan, self._publish(plan, count)) for plan, count in turns.items())
+
+    def _key(self, plan: ReadyPlan) -> TargetKey:
+        return target_key(plan.project, self._farm.settings.pool, plan.server)
+
+    def times_after(self, shares: Shares) -> dict[str, float]:
+        """Virtual times of projects that have anything to do: one that only waits for its tests is not forgotten."""
+        busy = {flight.project for flight in self._busy}
+        return {name: time for name, time in self._books.times.items() if name in busy} | shares.times
 
     def _publish(self, plan: ReadyPlan, count: int) -> tuple[Published, ...]:
         return tuple(publish(self._session, plan.run_id, plan.plan, count, self._now_ms))
@@ -160,17 +170,20 @@ class _Desk:
 
     def _cap(self, plan: ReadyPlan) -> int:
         """How many tests of its target may be in flight: less while its server cannot be started."""
-        busy = self._busy_targets[_target(plan)]
-        allowed = room(self._health.get(_key(plan)), busy, self._now_ms, self._farm.settings.breaker)
-        return plan.cap if allowed is None else min(plan.cap, busy + allowed)
+        health = self._health.get(self._key(plan))
+        busy = sum(
+            flight.units for flight in self._busy if (flight.project, flight.server) == (plan.project, plan.server)
+        )
+        allowed = room(health, busy, self._now_ms, self._farm.settings.breaker)
+        return plan.cap if allowed is None else min(plan.cap, self._busy_targets[_target(plan)] + allowed)
 
     def _note_probes(self, turns: Mapping[ReadyPlan, int]) -> None:
         """Targets that are not trusted, and of which a test is let through now."""
         probes: dict[TargetKey, Health] = {}
         for plan in turns:
-            health = self._health.get(_key(plan))
+            health = self._health.get(self._key(plan))
             if health is not None and health.opened_ms is not None:
-                probes[_key(plan)] = after_probe(health, self._now_ms)
+                probes[self._key(plan)] = after_probe(health, self._now_ms)
         save_health(self._session, probes)
 
 
@@ -185,14 +198,14 @@ def _room(pace: Pace, busy: Sequence[InFlight], ready: Sequence[ReadyPlan]) -> R
     projects = {plan.project for plan in ready} | {flight.project for flight in busy}
     size = shared_window(pace) if len(projects) > 1 else window(pace)
     fast = sum(flight.units for flight in busy if flight.lane == Lane.INTERACTIVE)
-    total = max(0, size - sum(flight.units for flight in busy))
-    first = max(0, interactive_window(pace) - fast)
-    return Room(first, total)
-
-
-def _key(plan: ReadyPlan | InFlight) -> TargetKey:
-    return plan.project, plan.target
+    slow = sum(flight.units for flight in busy) - fast
+    return Room(
+        first=max(0, interactive_window(pace) - fast),
+        total=max(0, size - slow - fast),
+        kept=max(0, batch_reserve(pace) - slow),
+    )
 
 
 def _target(plan: ReadyPlan | InFlight) -> str:
+    """What a cap is for, over all runs."""
     return f"{plan.project}/{plan.target}"

@@ -5,11 +5,13 @@ The database remembers the last one seen, and when recovery looked last.
 """
 
 import secrets
+from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 from sqlmodel import Session
 
 from scheduler.control.farm import Farm
+from scheduler.control.full_redis import tolerating_full_redis
 from scheduler.store.tables import FACTS, Fact
 from scheduler.store.values import now_ms
 from workers.leases import EPOCH, HEARTBEAT_S
@@ -20,9 +22,19 @@ MAX_GAP_MS = 15_000
 FORGET_MS = 7 * 24 * 3600 * 1000
 
 
-def can_be_believed(farm: Farm) -> bool:
-    """Whether workers had a heartbeat's time to announce themselves since Redis, or we, came back. Once per tick."""
-    farm.redis.set(EPOCH, secrets.token_hex(8), nx=True)
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """Since when (by our clock) this Redis has been there and looked at, and whether that is long enough for workers to
+    have announced themselves."""
+
+    since_ms: int
+    holds: bool
+
+
+def belief(farm: Farm) -> Belief:
+    """How far Redis can be believed. Once per tick."""
+    with tolerating_full_redis():
+        farm.redis.set(EPOCH, secrets.token_hex(8), nx=True)
     epoch = str(farm.redis.get(EPOCH) or "")
     lived, looked = f"redis epoch of {farm.settings.pool}", f"last recovery of {farm.settings.pool}"
     now = now_ms()
@@ -34,7 +46,7 @@ def can_be_believed(farm: Farm) -> bool:
         if known is None or known.value != epoch or was_away:
             known = session.merge(Fact(name=lived, value=epoch, since_ms=now))
         session.merge(Fact(name=looked, value=lived, since_ms=now))
-        return now - known.since_ms >= HEARTBEAT_S * 1000
+        return Belief(known.since_ms, now - known.since_ms >= HEARTBEAT_S * 1000)
 
 
 def _forget_old(session: Session, now: int) -> None:

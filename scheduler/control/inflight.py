@@ -13,7 +13,7 @@ from scheduler.control.forget import forget_leases
 from scheduler.control.lose import Loss, lose_unit, lost_attempt
 from scheduler.control.sightings import message_id, orphaned_messages, see, waiting_messages
 from scheduler.control.stop import Stop, end_by_force
-from scheduler.state.machine import IN_FLIGHT, TestState
+from scheduler.state.machine import IN_FLIGHT, MAX_UNCOUNTED_LEASES, TestState
 from scheduler.state.waits import Finding, Sighting, Wait, examine
 from scheduler.store.attempts import NewAttempt, add_attempts
 from scheduler.store.change import Change, RunRow, changing
@@ -26,17 +26,17 @@ log = get_logger("control")
 SECOND_LOOK_MS = 5_000
 CANCEL_GRACE_MS = 10_000
 NEVER_MS = 10**12
-MAX_UNSENT_LEASES = 20
-"""After this many leases a message that nobody ever takes counts as lost, so that the third such time is the last."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """One tick's view: Redis's clock, workers known to be dead, and whether silence means anything yet."""
+    """One tick's view: Redis's clock, workers known to be dead, whether silence means anything yet, and since when
+    Redis remembers everything, by our own clock."""
 
     now_ms: int
     dead_workers: frozenset[str]
     believes: bool
+    since_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def look_after(farm: Farm, run_id: str, look: Look) -> Losses:
         return Losses()
     verdicts = _judge(rows, _findings(farm, run_id, rows, look), look)
     with changing(farm.store, run_id) as change:
-        losses, gone = _carry_out(change, rows, verdicts)
+        losses, gone = _carry_out(change, rows, verdicts, look)
     forget_leases(farm.redis, run_id, {row.number: row.status.lease for row in gone})
     return losses
 
@@ -128,7 +128,9 @@ def _judge(rows: Sequence[WorkRow], findings: Mapping[int, Finding], look: Look)
     return verdicts
 
 
-def _carry_out(change: Change, rows: Sequence[WorkRow], verdicts: _Verdicts) -> tuple[Losses, list[WorkRow]]:
+def _carry_out(
+    change: Change, rows: Sequence[WorkRow], verdicts: _Verdicts, look: Look
+) -> tuple[Losses, list[WorkRow]]:
     """Store the verdicts on what has not moved meanwhile; returns the tests whose leases are over."""
     session, run_id = change.session, change.run.id
     mark_taken(session, run_id, verdicts.taken)
@@ -142,7 +144,7 @@ def _carry_out(change: Change, rows: Sequence[WorkRow], verdicts: _Verdicts) -> 
         if not open_rows or any(seen.get(row.number) != row.status.lease for row in open_rows):
             continue
         counted = _store_lost(session, run_id, open_rows, verdicts.lost[head])
-        lose_unit(change, unit, _loss(verdicts.lost[head], counted))
+        lose_unit(change, unit, _loss(verdicts.lost[head], open_rows, counted, look))
         lost, unsent = lost + counted, unsent + (not counted)
         gone += open_rows
     if _is_overdue(change.run):
@@ -150,12 +152,17 @@ def _carry_out(change: Change, rows: Sequence[WorkRow], verdicts: _Verdicts) -> 
     return Losses(lost, unsent), gone
 
 
-def _loss(finding: Finding, counted: bool) -> Loss:
-    """Nobody can say how far a worker came that is gone: its call may have been made."""
+def _loss(finding: Finding, open_rows: Sequence[WorkRow], counted: bool, look: Look) -> Loss:
+    """Nobody can say how far a worker came that is gone, or that a Redis has forgotten: its call may have been made."""
     holder = finding.holder
-    if holder is None:
-        return Loss(counted)
-    return Loss(counted, number=holder.number, worker=holder.worker, written=True)
+    if holder is not None:
+        return Loss(counted, number=holder.number, worker=holder.worker, written=True)
+    forgotten = (row.number for row in open_rows if (row.published_ms or 0) < look.since_ms)
+    started = (row.number for row in open_rows if row.status.state is TestState.STARTED)
+    called = next(started, None)
+    if called is None and finding.wait is Wait.UNEXPLAINED:
+        called = next(forgotten, None)
+    return Loss(counted, number=called, written=called is not None)
 
 
 def _store_lost(session: Session, run_id: str, open_rows: Sequence[WorkRow], finding: Finding) -> bool:
@@ -164,7 +171,7 @@ def _store_lost(session: Session, run_id: str, open_rows: Sequence[WorkRow], fin
     had = [
         row for row in open_rows if row.status.state is TestState.STARTED or (holder and holder.number == row.number)
     ]
-    if not had and open_rows[0].status.lease >= MAX_UNSENT_LEASES:
+    if not had and open_rows[0].status.lease >= MAX_UNCOUNTED_LEASES:
         had = [open_rows[0]]
     attempts = [_lost_attempt(run_id, row, holder if holder and holder.number == row.number else None) for row in had]
     add_attempts(session, run_id, attempts)

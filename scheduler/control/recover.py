@@ -3,8 +3,13 @@
 Order of a tick: merge what is recorded, look at what is still in flight, publish what became ready, close what is done.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from sqlalchemy.exc import OperationalError
 
 from harness.log import get_logger
 from harness.models.outcomes import TestOutcome
@@ -13,7 +18,7 @@ from scheduler.control.aggregate import aggregate
 from scheduler.control.cancel import cancel, carry_out_cancel
 from scheduler.control.close import close_if_done
 from scheduler.control.dispatch import dispatch, release_due
-from scheduler.control.epoch import can_be_believed
+from scheduler.control.epoch import belief
 from scheduler.control.farm import Farm
 from scheduler.control.inflight import Look, Losses, look_after
 from scheduler.control.stop import carry_out, has_stopped
@@ -26,6 +31,12 @@ from scheduler.store.values import now_ms
 from workers.leases import BEATS, LEASE_LIFE_S, records_key
 
 log = get_logger("control")
+
+MERGE_S = 0.3
+RECLAIM_IDLE_MS = 4_000
+"""Below the time after which a lease without an explanation is published again."""
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -40,17 +51,22 @@ class Recovered:
 
 
 def recover(farm: Farm, *, dead_workers: frozenset[str] = frozenset()) -> Recovered:
-    """Look once at every open run. Leases held by `dead_workers` are lost at once."""
-    look = Look(server_ms(farm.redis), dead_workers, believes=can_be_believed(farm))
+    """Look once at every open run. Leases held by `dead_workers` are lost at once.
+
+    What goes wrong with one run, or in one step, does not keep the others waiting: it is logged, and tried again with
+    the next tick.
+    """
+    trust = belief(farm)
+    look = Look(server_ms(farm.redis), dead_workers, trust.holds, trust.since_ms)
     runs = _open_runs(farm)
-    stored = sum(aggregate(farm, run_id) for run_id in _runs_with_records(farm))
-    losses = [_look_after(farm, run_id, look) for run_id in _open_runs(farm)]
-    end_unreachable(farm)
-    release_due(farm)
-    published = dispatch(farm)
-    note_workforce(farm)
+    stored = sum(_sure(0, _merge, farm, run_id) for run_id in _runs_with_records(farm))
+    losses = [_sure(Losses(), _look_after, farm, run_id, look) for run_id in _open_runs(farm)]
+    _sure(0, end_unreachable, farm)
+    _sure(0, release_due, farm)
+    _sure(None, note_workforce, farm)
+    published = _sure(0, dispatch, farm)
     for run_id in _open_runs(farm):
-        close_if_done(farm, run_id)
+        _sure(False, close_if_done, farm, run_id)
     _sweep(farm, look.now_ms)
     return Recovered(
         lost=sum(loss.lost for loss in losses),
@@ -59,6 +75,22 @@ def recover(farm: Farm, *, dead_workers: frozenset[str] = frozenset()) -> Recove
         published=published,
         closed=len(set(runs) - set(_open_runs(farm))),
     )
+
+
+def _sure(otherwise: _Result, step: Callable[..., _Result], *arguments: Any) -> _Result:
+    """Take a step; what it raises is logged, unless the database or Redis is away, which ends the tick."""
+    try:
+        return step(*arguments)
+    except (RedisConnectionError, RedisTimeoutError, OperationalError):
+        raise
+    except Exception:  # the edge of a run within a tick
+        log.exception("recovery.step_failed", step=getattr(step, "__name__", ""), about=str(arguments[1:2]))
+        return otherwise
+
+
+def _merge(farm: Farm, run_id: str) -> int:
+    """What the run's workers recorded, a moment of it: a reader that died is not waited for longer than a lease is."""
+    return aggregate(farm, run_id, budget_s=MERGE_S, reclaim_idle_ms=RECLAIM_IDLE_MS)
 
 
 def _open_runs(farm: Farm) -> Sequence[str]:

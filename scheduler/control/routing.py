@@ -13,7 +13,7 @@ SUSPECT_LOSSES = 2
 
 
 def queue_of(pool: str, plan: ReadyPlan, test: Published, workers: Mapping[str, int]) -> str:
-    """Where the message of this unit goes. `workers`: the pool's live ones.
+    """Where the message of this unit goes. `workers`: the pool's that are surely there.
 
     What was lost, or is retried, goes to another worker than before, where there is one.
     """

@@ -189,6 +189,7 @@ def _plan_row(run_id: str, index: int, plan: SuitePlan, digest: str) -> RunPlan:
         max_concurrency=plan.max_concurrency,
         fail_fast=plan.fail_fast,
         retry=None if plan.retry is None else plan.retry.model_dump(mode="json"),
+        server=hashlib.sha256(canonical_json(plan.server)).hexdigest(),
     )
 
 

@@ -1,7 +1,5 @@
 """Ends tests whose target has shown, and shown again, that its server cannot be started: naming the evidence."""
 
-from collections.abc import Mapping
-
 from sqlalchemy import select
 
 from harness.log import get_logger
@@ -9,10 +7,12 @@ from harness.models.outcomes import CauseKind, TestOutcome
 from scheduler.control.close import close_if_done
 from scheduler.control.farm import Farm
 from scheduler.control.stop import PART, Stop, end_waiting
-from scheduler.state.breaker import Health, is_given_up
-from scheduler.store.change import changing
-from scheduler.store.health import TargetKey, load_health
+from scheduler.state.breaker import FORGET_S, Health, is_given_up
+from scheduler.store.change import Change, changing
+from scheduler.store.database import pool_lock
+from scheduler.store.health import TargetKey, load_health, prune_health, target_key
 from scheduler.store.tables import RUN_PLANS, RUNS
+from scheduler.store.values import now_ms
 from scheduler.store.work import load_waiting
 
 log = get_logger("control")
@@ -22,43 +22,53 @@ _P, _R = RUN_PLANS.c, RUNS.c
 def end_unreachable(farm: Farm) -> int:
     """End what waits for a target that is given up; tells how many tests.
 
-    Only in runs that began before the latest failure: to a newer one nothing has been shown yet.
+    A run is given the whole time of its own: to one that began a moment ago nothing has been shown yet.
     """
+    now = now_ms()
     with farm.store.session() as session:
-        healths = load_health(session)
-    given_up = {key: health for key, health in healths.items() if is_given_up(health, farm.settings.breaker)}
-    return sum(_end_plan(farm, run_id, plan, health) for run_id, plan, health in _plans(farm, given_up))
+        healths = load_health(session, now, farm.settings.breaker)
+    if not healths:
+        return 0
+    _prune(farm, now)
+    return sum(_end_plan(farm, run_id, plan, key) for run_id, plan, key in _plans(farm) if key in healths)
 
 
-def _plans(farm: Farm, given_up: Mapping[TargetKey, Health]) -> list[tuple[str, int, Health]]:
-    found = []
-    for (project, target), health in given_up.items():
-        query = (
-            select(_P.run_id, _P.plan)
-            .join(RUNS, _R.id == _P.run_id)
-            .where(_R.project == project, _P.target == target, _R.pool == farm.settings.pool)
-            .where(_R.state == "running", _R.created_ms <= health.failed_ms)
-        )
-        with farm.store.session() as session:
-            found += [(run_id, plan, health) for run_id, plan in session.connection().execute(query)]
-    return found
+def _prune(farm: Farm, now: int) -> None:
+    forget_s = max(FORGET_S, 2 * farm.settings.breaker.recovery_s)
+    with farm.store.writing(pool_lock(farm.settings.pool)) as session:
+        prune_health(session, now - int(2000 * forget_s))
 
 
-def _end_plan(farm: Farm, run_id: str, plan: int, health: Health) -> int:
+def _plans(farm: Farm) -> list[tuple[str, int, TargetKey]]:
+    """Suites of the pool's running runs, each with its target."""
+    pool = farm.settings.pool
+    query = select(_P.run_id, _P.plan, _R.project, _P.server).join(RUNS, _R.id == _P.run_id)
+    with farm.store.session() as session:
+        rows = session.connection().execute(query.where(_R.state == "running", _R.pool == pool)).all()
+    return [(run_id, plan, target_key(project, pool, server)) for run_id, plan, project, server in rows]
+
+
+def _end_plan(farm: Farm, run_id: str, plan: int, key: TargetKey) -> int:
     ended = 0
-    while part := _end_part(farm, run_id, plan, health):
+    while part := _end_part(farm, run_id, plan, key):
         ended += part
     if ended:
-        log.warning("target.given_up", run_id=run_id, plan=plan, tests=ended, evidence=health.evidence)
+        log.warning("target.given_up", run_id=run_id, plan=plan, tests=ended)
         close_if_done(farm, run_id)
     return ended
 
 
-def _end_part(farm: Farm, run_id: str, plan: int, health: Health) -> int:
+def _end_part(farm: Farm, run_id: str, plan: int, key: TargetKey) -> int:
+    with changing(farm.store, run_id) as change:
+        health = load_health(change.session, now_ms(), farm.settings.breaker).get(key)
+        if health is None or not is_given_up(health, change.run.created_ms, farm.settings.breaker):
+            return 0  # it may have answered meanwhile
+        return _end_waiting(change, plan, health)
+
+
+def _end_waiting(change: Change, plan: int, health: Health) -> int:
     failures = f"{health.failures} attempts in a row failed"
     reason = f"{CauseKind.SERVER_UNREACHABLE}: not tried, because {failures}; at last: {health.evidence}"
-    stop = Stop(TestOutcome.ERROR, reason, CauseKind.SERVER_UNREACHABLE)
-    with changing(farm.store, run_id) as change:
-        rows = load_waiting(change.session, run_id, [plan], PART)
-        end_waiting(change, rows, stop)
+    rows = load_waiting(change.session, change.run.id, [plan], PART)
+    end_waiting(change, rows, Stop(TestOutcome.ERROR, reason, CauseKind.SERVER_UNREACHABLE))
     return len(rows)

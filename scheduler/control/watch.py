@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import Session
 
 from harness.log import get_logger
@@ -10,7 +10,7 @@ from scheduler.control.farm import Farm
 from scheduler.control.workforce import live_slots
 from scheduler.store.change import changing
 from scheduler.store.queries import open_runs
-from scheduler.store.tables import RUNS, Fact
+from scheduler.store.tables import FACTS, RUNS, Fact
 from scheduler.store.values import now_ms
 
 log = get_logger("control")
@@ -39,11 +39,11 @@ def _notice(farm: Farm) -> str:
     with farm.store.session() as session:
         fact = session.get(Fact, name)
     if alone and fact is None:
-        with farm.store.writing() as session:
+        with farm.store.writing(f"recovery:{pool}") as session:
             session.merge(Fact(name=name, value="", since_ms=now))
     if not alone and fact is not None:
-        with farm.store.writing() as session:
-            session.delete(session.merge(fact))
+        with farm.store.writing(f"recovery:{pool}") as session:
+            session.connection().execute(delete(FACTS).where(FACTS.c.name == name))
     if not alone or fact is None or now - fact.since_ms < PATIENCE_MS:
         return ""
     since = datetime.fromtimestamp(fact.since_ms / 1000, UTC).strftime("%H:%M:%S")

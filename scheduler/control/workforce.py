@@ -7,6 +7,9 @@ import redis
 from workers.leases import SILENT_S, WORKERS, worker_key
 from workers.messages import own_queue
 
+PRESENT_S = 8.0
+"""A test is given to a worker by name only if that was heard of within this: one missed heartbeat, and a bit."""
+
 FORGET_S = 40.0
 """Twice what makes a lease silent. One that comes back says so, and what was in its own queue has gone elsewhere."""
 
@@ -27,16 +30,17 @@ def live_slots(client: redis.Redis, pool: str) -> int:
     return sum(live_workers(client, pool).values())
 
 
-def live_workers(client: redis.Redis, pool: str) -> dict[str, int]:
-    """The pool's live workers by name: how many tests each can run at a time."""
-    names = _live_workers(client)
+def live_workers(client: redis.Redis, pool: str, heard_within_s: float = SILENT_S) -> dict[str, int]:
+    """The pool's workers that live and take tests, by name: how many each can run at a time."""
+    names = _live_workers(client, heard_within_s)
     if not names:
         return {}
     with client.pipeline(transaction=False) as pipe:
         for name in names:
             pipe.hmget(worker_key(name), "pool", "slots")
         answers: list[Any] = pipe.execute()
-    return {name: _slots(slots) for name, (where, slots) in zip(names, answers, strict=True) if where == pool}
+    found = {name: _slots(slots) for name, (where, slots) in zip(names, answers, strict=True) if where == pool}
+    return {name: slots for name, slots in found.items() if slots}
 
 
 def sweep_workers(client: redis.Redis, pool: str, now_ms: int) -> None:
@@ -51,14 +55,14 @@ def sweep_workers(client: redis.Redis, pool: str, now_ms: int) -> None:
         pipe.execute()
 
 
-def _live_workers(client: redis.Redis) -> list[str]:
-    """Names of workers that were heard of within the time that makes a lease silent."""
+def _live_workers(client: redis.Redis, heard_within_s: float) -> list[str]:
+    """Names of workers that were heard of within that time."""
     with client.pipeline(transaction=False) as pipe:
         pipe.time()
         pipe.zrange(WORKERS, 0, -1, withscores=True)
         (seconds, _), heard = cast(tuple[tuple[int, int], list[tuple[str, float]]], tuple(pipe.execute()))
-    return [name for name, score in heard if score >= (seconds - SILENT_S) * 1000]
+    return [name for name, score in heard if score >= (seconds - heard_within_s) * 1000]
 
 
 def _slots(text: str | None) -> int:
-    return min(int(text), 10_000) if text and text.isdecimal() else 0
+    return min(int(text), 256) if text and text.isdecimal() else 0

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from harness.errors import FarmError, Problem, SuiteErrors
 from harness.log import get_logger
-from harness.models.run import RunRequest, RunView
+from harness.models.run import Lane, RunRequest, RunView
 from harness.suites.bundle import bundle_root, pack
 from harness.suites.load import load_each
 from scheduler.control.farm import Farm
@@ -53,7 +53,7 @@ def _start(farm: Farm, nightly: NightlySchedule) -> tuple[RunView, tuple[Problem
     for digest, content in packed.contents.items():
         if not farm.blobs.has(digest):
             farm.blobs.put(content if isinstance(content, bytes) else content.read_bytes(), digest)
-    request = RunRequest(project=nightly.project, bundle=packed.digest, name=nightly.name)
+    request = RunRequest(project=nightly.project, bundle=packed.digest, name=nightly.name, lane=Lane.BATCH)
     return submit(farm, request), loaded.problems
 
 

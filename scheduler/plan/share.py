@@ -43,10 +43,12 @@ _Place = tuple[int, int, Claim]
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many units may be published now: `first` of interactive runs in any case, `total` of all."""
+    """How many units may be published now: `first` of interactive runs and `kept` of others in any case,
+    `total` of all."""
 
     first: int
     total: int
+    kept: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,8 @@ def share_out(room: Room, claims: Sequence[Claim], busy: Mapping[str, int], book
     fast = [claim for claim in claims if claim.lane is Lane.INTERACTIVE]
     slow = [claim for claim in claims if claim.lane is not Lane.INTERACTIVE]
     left = max(0, room.total - turn.give(fast, room.first))
-    left -= turn.give(slow, left)
-    turn.give(fast, left)
+    left -= turn.give(slow, max(left, room.kept))
+    turn.give(fast, max(0, left))
     return Shares({key: count for key, count in turn.counts.items() if count}, turn.times)
 
 

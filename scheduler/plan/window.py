@@ -38,6 +38,11 @@ def shared_window(pace: Pace) -> int:
     return ceil(pace.slots + max(MIN_AHEAD, SHARED_AHEAD_S * pace.per_s))
 
 
+def batch_reserve(pace: Pace) -> int:
+    """Units that other runs may have in flight however many interactive ones there are."""
+    return max(MIN_AHEAD, pace.slots // 4)
+
+
 def interactive_window(pace: Pace) -> int:
     """Units of interactive runs that are published although the window is full."""
     return INTERACTIVE_FACTOR * pace.slots

@@ -2,12 +2,14 @@
 
 closed     nothing is wrong, or not often enough in a row: tests are published as usual
 open       too many failures in a row: tests wait; every `interval_s` one of them is let through as a probe
-given up   it has been open for `recovery_s`, and a probe has failed after that: waiting tests end
+given up   a probe fails when it has been open for `recovery_s` of a run's time: what waits of that run ends
 
-One success closes it. The figures are those of the seed's `server.health_check`.
+One success closes it, and ten minutes without a failure. The figures are those of the seed's `server.health_check`.
 """
 
 from dataclasses import dataclass, replace
+
+FORGET_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,13 @@ def room(health: Health | None, busy: int, now_ms: int, terms: Terms) -> int | N
     return 1 if busy == 0 and now_ms - last_ms >= terms.interval_s * 1000 else 0
 
 
-def is_given_up(health: Health, terms: Terms) -> bool:
-    """Whether its tests wait no longer."""
-    return health.opened_ms is not None and health.failed_ms - health.opened_ms >= terms.recovery_s * 1000
+def is_given_up(health: Health, run_began_ms: int, terms: Terms) -> bool:
+    """Whether tests of a run wait no longer: failures went on for `recovery_s` since it began."""
+    if health.opened_ms is None:
+        return False
+    return health.failed_ms - max(health.opened_ms, run_began_ms) >= terms.recovery_s * 1000
+
+
+def is_forgotten(health: Health, now_ms: int, terms: Terms) -> bool:
+    """Whether its last failure says nothing of today."""
+    return now_ms - health.failed_ms >= 1000 * max(FORGET_S, 2 * terms.recovery_s)

@@ -11,6 +11,10 @@ MAX_LOSSES = 3
 """A unit (a test, or a group) that was lost this often is not tried again."""
 
 
+MAX_UNCOUNTED_LEASES = 20
+"""From this lease on, one that ends without being anybody's fault counts as a loss: nothing goes on for ever."""
+
+
 class TestState(StrEnum):
     """Where a test stands."""
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from sqlalchemy import bindparam, delete, select
 from sqlmodel import Session
 
-from scheduler.state.breaker import Health
+from scheduler.state.breaker import Health, Terms, is_forgotten
 from scheduler.store.database import insert_into
 from scheduler.store.tables import TARGET_HEALTH
 from scheduler.store.values import storable
@@ -17,12 +17,24 @@ _DELETE = delete(TARGET_HEALTH).where(_H.project == bindparam("b_project"), _H.t
 _VALUES = ("failures", "failed_ms", "evidence", "opened_ms", "probed_ms")
 
 TargetKey = tuple[str, str]
-"""Project and target."""
+"""Project, and pool with the digest of the server."""
 
 
-def load_health(session: Session) -> dict[TargetKey, Health]:
-    """All targets of which something is wrong. Few, if all is well."""
-    return {(project, target): Health(*rest) for project, target, *rest in session.connection().execute(_LOAD)}
+def target_key(project: str, pool: str, server: str) -> TargetKey:
+    """What a server of a project is called here: each pool has its own way to it."""
+    return project, f"{pool}:{server}"
+
+
+def load_health(session: Session, now_ms: int, terms: Terms) -> dict[TargetKey, Health]:
+    """All targets of which something is wrong now. Few, if all is well."""
+    rows = session.connection().execute(_LOAD)
+    found = {(project, target): Health(*rest) for project, target, *rest in rows}
+    return {key: health for key, health in found.items() if not is_forgotten(health, now_ms, terms)}
+
+
+def prune_health(session: Session, before_ms: int) -> None:
+    """Delete what failed last before then."""
+    session.connection().execute(delete(TARGET_HEALTH).where(_H.failed_ms < before_ms))
 
 
 def save_health(session: Session, healths: Mapping[TargetKey, Health]) -> None:

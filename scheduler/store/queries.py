@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlmodel import Session
 
-from harness.errors import RunMissing
+from harness.errors import NoSuchTest, RunMissing
 from harness.models.attempt import AttemptRecord
 from harness.models.outcomes import EXECUTED, NO_SERVER_CAUSES, TestOutcome
 from harness.models.run import (
@@ -21,9 +21,12 @@ from harness.models.run import (
     TestReport,
 )
 from scheduler.store.tables import ATTEMPTS, RUNS, TESTS, Run
-from scheduler.store.values import from_ms
+from scheduler.store.values import from_ms, storable
 
 _T, _A, _R = TESTS.c, ATTEMPTS.c, RUNS.c
+MAX_ATTEMPTS = 1_000
+"""Of one test that are told; the oldest."""
+
 _NO_SERVER = [cause.value for cause in NO_SERVER_CAUSES]
 
 
@@ -90,6 +93,38 @@ def open_runs(session: Session, pool: str) -> Sequence[str]:
     """Ids of the pool's runs that are not closed, oldest first."""
     query = select(_R.id).where(_R.state != RunState.CLOSED.value, _R.pool == pool).order_by(_R.created_ms, _R.id)
     return list(session.connection().execute(query).scalars())
+
+
+def find_test(session: Session, run_id: str, name: str) -> int:
+    """The number of the test that `name` means: a number, an id, or the end of an id after a slash. NoSuchTest."""
+    if name.isascii() and name.isdigit() and len(name) < 10:
+        return int(name)
+    query = select(_T.number, _T.test_id).where(_T.run_id == run_id, _is_called(storable(name)))
+    found = session.connection().execute(query.order_by(func.length(_T.test_id), _T.number).limit(3)).all()
+    if len(found) == 1 or (found and found[0].test_id == name):
+        return int(found[0].number)
+    shown = f"'{name[:200]}'"
+    if found:
+        ids = ", ".join(test_id for _, test_id in found)
+        raise NoSuchTest(f"{shown} is the end of several tests ({ids}); give more of the id, or a number")
+    raise NoSuchTest(f"run {run_id} has no test {shown}; give an id, the end of an id after a slash, or a number")
+
+
+def test_report(session: Session, run_id: str, number: int) -> TestReport:
+    """One test with all its attempts, in order. NoSuchTest, RunMissing."""
+    _run(session, run_id)
+    mine = _select_attempts(run_id).where(_A.number == number).limit(MAX_ATTEMPTS)
+    found = _tests(session, _select_tests(run_id, [number]), _attempts(session, mine))
+    if not found:
+        raise NoSuchTest(f"run {run_id} has no test with the number {number}")
+    return found[0]
+
+
+def _is_called(name: str) -> ColumnElement[bool]:
+    """Not LIKE, which does not tell `a` from `A` in SQLite."""
+    begins = func.length(_T.test_id) - len(name)
+    is_end = and_(begins > 0, func.substr(_T.test_id, begins, len(name) + 1) == f"/{name}")
+    return or_(_T.test_id == name, is_end)
 
 
 def _run(session: Session, run_id: str) -> Run:

@@ -70,6 +70,12 @@ class RunPlan(SQLModel, table=True):
     fail_fast: bool = False
     stop_reason: str = Field(default="", sa_type=Text, description="why no further test of this suite starts")
     retry: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)), description="Retry")
+    server: str = Field(
+        default="",
+        max_length=64,
+        sa_column_kwargs={"server_default": ""},
+        description="digest of what is tested",
+    )
 
 
 class Test(SQLModel, table=True):
@@ -197,7 +203,7 @@ class TargetHealth(SQLModel, table=True):
     __tablename__ = "target_health"
 
     project: str = Field(primary_key=True, max_length=200)
-    target: str = Field(primary_key=True, max_length=400)
+    target: str = Field(primary_key=True, max_length=400, description="pool and digest of the server")
     failures: int = Field(description="in a row")
     opened_ms: int | None = Field(default=None, sa_type=BigInteger, description="since when its tests wait")
     probed_ms: int | None = Field(default=None, sa_type=BigInteger, description="when a test was last let through")

@@ -24,10 +24,11 @@ _READY, _IN_FLIGHT, _RETRY_WAIT, _GROUPED = (
 
 # Built once: building a statement costs more than running it on SQLite.
 _UNITS_IN_FLIGHT = (
-    select(_T.run_id, _T.plan, _T.project, _T.target, _R.lane, func.count(_T.unit.distinct()))
+    select(_T.run_id, _T.plan, _T.project, _P.target, _P.server, _R.lane, func.count(_T.unit.distinct()))
     .join(RUNS, _R.id == _T.run_id)
+    .join(RUN_PLANS, (_P.run_id == _T.run_id) & (_P.plan == _T.plan))
     .where(_IN_FLIGHT, _R.pool == bindparam("b_pool"))
-    .group_by(_T.run_id, _T.plan, _T.project, _T.target, _R.lane)
+    .group_by(_T.run_id, _T.plan, _T.project, _P.target, _P.server, _R.lane)
 )
 _SOME_READY = (
     select(_T.number)
@@ -44,6 +45,7 @@ _READY_PLANS = (
         _P.max_concurrency,
         _R.project,
         _P.target,
+        _P.server,
         _R.lane,
         select(func.count()).select_from(_SOME_READY).correlate(RUN_PLANS).scalar_subquery(),
     )
@@ -120,7 +122,7 @@ class WorkRow:
 
 @dataclass(frozen=True, slots=True)
 class ReadyPlan:
-    """A suite of a running run that has ready tests: `ready` units, counted up to a limit."""
+    """A suite of a running run that has ready tests: `ready` units, counted up to a limit. `server` is a digest."""
 
     run_id: str
     plan: int
@@ -128,6 +130,7 @@ class ReadyPlan:
     cap: int
     project: str
     target: str
+    server: str
     lane: str
     ready: int
 
@@ -140,6 +143,7 @@ class InFlight:
     plan: int
     project: str
     target: str
+    server: str
     lane: str
     units: int
 

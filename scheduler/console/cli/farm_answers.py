@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from harness.errors import (
     FarmRefused,
     FarmUnreachable,
+    NoSuchTest,
     NothingSelected,
     Problem,
     RunMissing,
@@ -57,6 +58,8 @@ def _refusal(status: int, body: dict[str, Any]) -> Exception:
         return NothingSelected(detail)
     if str(body.get("type", "")).endswith("run-missing"):
         return RunMissing(detail)
+    if str(body.get("type", "")).endswith("no-such-test"):
+        return NoSuchTest(detail)
     if status in AWAY:
         return FarmUnreachable(f"the farm is not ready ({status}): {detail}")
     if status == httpx.codes.UNAUTHORIZED:

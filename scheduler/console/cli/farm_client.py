@@ -19,7 +19,16 @@ from harness.errors import (
     RunMissing,
     UsageError,
 )
-from harness.models.run import CancelRequest, RunEvent, RunReport, RunRequest, RunView
+from harness.models.run import (
+    CancelRequest,
+    RunEvent,
+    RunReport,
+    RunRequest,
+    RunStatus,
+    RunView,
+    TestReport,
+    WorkerView,
+)
 from scheduler.console.cli.event_stream import run_events
 from scheduler.console.cli.farm_answers import AWAY, checked, parsed
 
@@ -34,6 +43,7 @@ MAX_RUNS, MAX_REASON = 500, 300
 """What a farm lists at a time, and keeps of a reason."""
 
 _VIEW, _RUNS, _REPORT = TypeAdapter(RunView), TypeAdapter(tuple[RunView, ...]), TypeAdapter(RunReport)
+_STATUS, _WORKERS, _TEST = TypeAdapter(RunStatus), TypeAdapter(tuple[WorkerView, ...]), TypeAdapter(TestReport)
 
 
 class FarmClient:
@@ -104,6 +114,18 @@ class FarmClient:
     def report(self, run_id: str) -> RunReport:
         """All that the farm knows of a run."""
         return parsed(_REPORT, checked(self._repeated("GET", f"/v1/runs/{run_id}/report")))
+
+    def status(self, run_id: str) -> RunStatus:
+        """How a run stands now."""
+        return parsed(_STATUS, checked(self._repeated("GET", f"/v1/runs/{run_id}/status")))
+
+    def test(self, run_id: str, name: str) -> TestReport:
+        """One test of a run with all its attempts; `name` is a number, an id, or the end of one. NoSuchTest."""
+        return parsed(_TEST, checked(self._repeated("GET", f"/v1/runs/{run_id}/tests", params={"test": name})))
+
+    def workers(self) -> tuple[WorkerView, ...]:
+        """The farm's workers, by name."""
+        return parsed(_WORKERS, checked(self._repeated("GET", "/v1/workers")))
 
     def events(self, run_id: str, after: int, on_open: Callable[[], None] = lambda: None) -> Iterator[RunEvent]:
         """Events numbered above `after`, over one connection, until the farm or the network ends it.

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sqlmodel import Session
 
 from harness.errors import UsageError
-from harness.models.run import RunView
+from harness.models.run import RunState, RunView
 from scheduler.console.embedded.state_dir import StateDir
 from scheduler.control.cancel import mark_cancelled
 from scheduler.store.database import Store, open_store
@@ -43,6 +43,12 @@ def cancel_local(state: StateDir, name: str, reason: str) -> RunView:
             killed = _killed(session, state)
         mark_cancelled(store, view.run_id, reason)
     return _with_notice(view) if view.run_id in killed else view
+
+
+def with_its_command(session: Session, state: StateDir, view: RunView) -> RunView:
+    """The run as it is; one whose command was killed says so."""
+    is_killed = view.state is not RunState.CLOSED and view.run_id in _killed(session, state)
+    return _with_notice(view) if is_killed else view
 
 
 def _killed(session: Session, state: StateDir) -> frozenset[str]:

@@ -3,12 +3,14 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+from harness.models.outcomes import TestOutcome
 from harness.models.run import RunView
 from harness.safe_text import one_line
 from scheduler.console.cli.settings import read_settings
+from scheduler.console.cli.table import in_columns
 from scheduler.console.embedded.state_dir import StateDir
 from scheduler.reports.wording import WORDS, outcome_words
 
@@ -30,10 +32,7 @@ def show_runs(given: argparse.Namespace) -> None:
 
 def run_lines(views: Sequence[RunView], now: datetime) -> Iterator[str]:
     """A head and one line per run, in columns; safe to print. Pure."""
-    rows = [HEAD, *(_cells(view, now) for view in views)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    return in_columns(HEAD, [_cells(view, now) for view in views])
 
 
 def age(seconds: float) -> str:
@@ -42,6 +41,12 @@ def age(seconds: float) -> str:
         if seconds >= size:
             return f"{int(seconds // size)}{unit}"
     return f"{int(max(0.0, seconds))}s"
+
+
+def tests_text(totals: Mapping[TestOutcome, int], still_open: int) -> str:
+    """`10 passed, 2 failed, 8 open`: what sums to the total."""
+    shown = [f"{totals[outcome]:,} {outcome_words(outcome)}" for outcome in WORDS if totals.get(outcome)]
+    return ", ".join(shown + ([f"{still_open:,} open"] if still_open or not shown else []))
 
 
 def _runs(given: argparse.Namespace) -> Sequence[RunView]:
@@ -64,16 +69,10 @@ def _cells(view: RunView, now: datetime) -> tuple[str, ...]:
     return (
         view.run_id,
         view.state.value,
-        _tests(view),
+        tests_text(view.totals, view.open),
         age((now - view.created_at).total_seconds()),
         view.lane.value,
         one_line(view.project, MAX_CELL),
         one_line(view.name, MAX_CELL),
         one_line(view.current_notice, MAX_NOTICE),
     )
-
-
-def _tests(view: RunView) -> str:
-    """`10 passed, 2 failed, 8 open`: what sums to the total."""
-    shown = [f"{view.totals[outcome]:,} {outcome_words(outcome)}" for outcome in WORDS if view.totals.get(outcome)]
-    return ", ".join(shown + ([f"{view.open:,} open"] if view.open or not shown else []))

@@ -2,7 +2,7 @@
 
 from sqlalchemy import update
 
-from scheduler.control.epoch import can_be_believed
+from scheduler.control.epoch import belief
 from scheduler.control.farm import Farm
 from scheduler.store.tables import FACTS, RUNS, TARGET_HEALTH, TESTS
 from workers.leases import BEATS, WORKERS
@@ -34,5 +34,5 @@ def pass_time(farm: Farm, seconds: float) -> None:
 
 def believe(farm: Farm) -> None:
     """As if recovery had looked at this Redis for a while."""
-    can_be_believed(farm)
+    belief(farm)
     pass_time(farm, 6)

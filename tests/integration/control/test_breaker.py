@@ -110,7 +110,7 @@ def test_a_run_that_begins_later_is_given_a_probe_of_its_own(farm: Farm, start: 
     recover(farm)
     assert outcomes(farm, run.run_id) == ["error"] * 6
 
-    pass_time(farm, 60)
+    pass_time(farm, 100)
     worker.announce()
     later = submit_suites(farm, suite_text(6, test_config={"max_concurrency": 5}))
     recover(farm)

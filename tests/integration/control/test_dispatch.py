@@ -137,7 +137,7 @@ def test_a_push_that_comes_late_records_nothing_twice(farm: Farm) -> None:
     recover(farm)
     worker = FakeWorker(farm)
     assert worker.work() == 1
-    push(farm, batches, {})  # the slow process goes on: lease 1 is not current any more for the database
+    push(farm, batches)  # the slow process goes on: lease 1 is not current any more for the database
     worker.work()
     aggregate(farm, run.run_id)
     assert accepted(report(farm, run.run_id).tests[0]) == 1

@@ -9,9 +9,8 @@ from harness.models.run import RunState, TestReport
 from scheduler.control.aggregate import aggregate
 from scheduler.control.dispatch import dispatch
 from scheduler.control.farm import Farm
-from scheduler.control.inflight import MAX_UNSENT_LEASES
 from scheduler.control.recover import Recovered, recover
-from scheduler.state.machine import TestState
+from scheduler.state.machine import MAX_UNCOUNTED_LEASES, TestState
 from scheduler.store.tables import TESTS
 from tests.integration.control.clock import believe, pass_time
 from tests.integration.control.fake_worker import FakeWorker
@@ -99,6 +98,20 @@ def test_a_lost_test_goes_to_a_worker_that_did_not_lose_it(farm: Farm) -> None:
     silent.held.clear()
     assert silent.take_next() is None
     assert other.work() == 1
+    aggregate(farm, run_id)
+    assert outcomes(farm, run_id) == ["passed"]
+
+
+def test_a_worker_that_is_about_to_stop_is_given_no_test_by_name(farm: Farm) -> None:
+    run_id = published(farm)
+    first, closing = FakeWorker(farm, "first"), FakeWorker(farm, "closing", slots=0)
+    first.announce()
+    closing.announce()
+    assert first.take_next() is not None
+    recover(farm, dead_workers=frozenset({"first"}))
+    assert not farm.redis.exists(own_queue("default", "closing"))
+    first.held.clear()
+    assert first.work() == 1
     aggregate(farm, run_id)
     assert outcomes(farm, run_id) == ["passed"]
 
@@ -218,7 +231,7 @@ def test_a_wait_that_explains_itself_is_forgotten(farm: Farm) -> None:
 def test_a_message_that_never_arrives_ends_as_an_error_instead_of_an_eternal_wait(farm: Farm) -> None:
     run_id = published(farm)
     with farm.store.writing() as session:
-        session.connection().execute(TESTS.update().values(lease=MAX_UNSENT_LEASES))
+        session.connection().execute(TESTS.update().values(lease=MAX_UNCOUNTED_LEASES))
     for _ in range(6):
         FakeWorker(farm, "hole").pop()
         recover(farm)

@@ -11,7 +11,7 @@ from scheduler.control.farm import Farm
 from scheduler.control.recover import recover
 from scheduler.state.machine import TestState
 from scheduler.state.retries import MIN_BUDGET
-from tests.integration.control.clock import pass_time
+from tests.integration.control.clock import believe, pass_time
 from tests.integration.control.fake_worker import FakeWorker
 from tests.integration.control.runs import (
     accepted,
@@ -217,6 +217,52 @@ def test_a_group_with_a_member_that_was_called_and_must_not_be_twice_is_not_retr
     once(farm, worker, run.run_id, PASSED)
     once(farm, worker, run.run_id, FAILED)
     assert outcomes(farm, run.run_id) == ["passed", "failed"]
+
+
+def test_a_group_is_not_retried_either_when_both_records_come_in_one_batch(farm: Farm) -> None:
+    tests: list[dict[str, object]] = [{"name": "pay", "input": {}, "idempotent": False}, {"name": "look", "input": {}}]
+    run = submit_suites(farm, suite_of(tests, isolation="suite", **policy()))
+    dispatch(farm)
+    FakeWorker(farm).work(lambda message: PASSED if message.number == 0 else FAILED)
+    aggregate(farm, run.run_id)
+    assert outcomes(farm, run.run_id) == ["passed", "failed"]
+
+
+def test_a_group_is_not_retried_while_a_member_that_must_not_be_called_twice_may_be_running(farm: Farm) -> None:
+    tests: list[dict[str, object]] = [{"name": "look", "input": {}}, {"name": "pay", "input": {}, "idempotent": False}]
+    run = submit_suites(farm, suite_of(tests, isolation="suite", **policy()))
+    worker = FakeWorker(farm)
+    dispatch(farm)
+    once(farm, worker, run.run_id, FAILED)
+    once(farm, worker, run.run_id, PASSED)
+    assert outcomes(farm, run.run_id) == ["failed", "passed"]
+
+
+def test_a_test_that_must_not_be_called_twice_and_whose_lease_was_flushed_away_is_not_called_again(farm: Farm) -> None:
+    believe(farm)
+    run = submit_suites(farm, suite_of([{"name": "pay", "input": {}, "idempotent": False}]))
+    worker = FakeWorker(farm)
+    dispatch(farm)
+    assert worker.take_next()
+    pass_time(farm, 1)
+    farm.redis.flushall()
+    for _ in range(4):
+        recover(farm)
+        pass_time(farm, 6)
+    assert outcomes(farm, run.run_id) == ["error"] and worker.pop() is None
+
+
+def test_what_is_handed_back_for_ever_ends(farm: Farm) -> None:
+    run = submit_suites(farm, suite_text(1))
+    worker = FakeWorker(farm)
+    dispatch(farm)
+    given = 0
+    while worker.held or (lease := worker.take_next()) is not None:
+        worker.record(lease, LOST, cause=Cause(kind=CauseKind.HANDED_BACK, message="its worker stops"))
+        aggregate(farm, run.run_id)
+        given += 1
+        assert given < 40
+    assert outcomes(farm, run.run_id) == ["error"]
 
 
 def test_a_test_that_waits_for_its_retry_when_the_run_is_cancelled_keeps_its_failure(farm: Farm) -> None:

@@ -73,6 +73,12 @@ def test_interactive_runs_go_first_up_to_their_room_and_take_what_is_left() -> N
     assert share_out(Room(3, 10), [fast], {}, Books()).counts == {("fast", 0): 10}
 
 
+def test_endless_interactive_runs_leave_something_to_the_others() -> None:
+    fast, slow = claim("fast", lane=Lane.INTERACTIVE), claim("slow", project="q")
+    assert share_out(Room(32, 0, kept=4), [fast, slow], {}, Books()).counts == {("fast", 0): 32, ("slow", 0): 4}
+    assert share_out(Room(0, 0, kept=4), [fast, slow], {}, Books()).counts == {("slow", 0): 4}
+
+
 claims = st.lists(
     st.builds(
         lambda run, project, target, cap, ready, in_flight, lane: (run, project, target, cap, ready, in_flight, lane),

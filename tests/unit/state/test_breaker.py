@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.state.breaker import Health, Terms, after_failure, after_probe, is_given_up, room
+from scheduler.state.breaker import FORGET_S, Health, Terms, after_failure, after_probe, is_forgotten, is_given_up, room
 
 TERMS = Terms(failures=3, interval_s=10, recovery_s=30)
 
@@ -42,10 +42,21 @@ def test_a_failure_puts_the_next_probe_off() -> None:
 
 def test_it_is_given_up_only_by_a_failure_after_its_time() -> None:
     health = failing(3)
-    assert not is_given_up(health, TERMS)
-    assert not is_given_up(after_failure(health, "x", 29_999, TERMS), TERMS)
-    assert is_given_up(after_failure(health, "x", 30_000, TERMS), TERMS)
-    assert not is_given_up(failing(2, 99_000), TERMS)
+    assert not is_given_up(health, 0, TERMS)
+    assert not is_given_up(after_failure(health, "x", 29_999, TERMS), 0, TERMS)
+    assert is_given_up(after_failure(health, "x", 30_000, TERMS), 0, TERMS)
+    assert not is_given_up(failing(2, 99_000), 0, TERMS)
+
+
+def test_a_run_that_began_later_is_given_the_same_time_of_its_own() -> None:
+    health = after_failure(failing(3), "x", 90_000, TERMS)
+    assert not is_given_up(health, 89_000, TERMS)
+    assert is_given_up(after_failure(health, "x", 119_000, TERMS), 89_000, TERMS)
+
+
+def test_what_failed_long_ago_is_forgotten() -> None:
+    assert not is_forgotten(failing(3), int(1000 * FORGET_S) - 1, TERMS)
+    assert is_forgotten(failing(3), int(1000 * FORGET_S), TERMS)
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=30))
