@@ -132,13 +132,9 @@ class Attempts:
         return taken
 
     def _miss(self, attempt: Attempt) -> None:
-        """Cut short before it began. A group goes with its head; a later member is missed, see `Recorder`."""
-        if attempt.group is None:
-            return
-        if attempt.group.position > 0:
-            attempt.group.miss()
-        else:
-            self._recorder.drop(attempt.group)
+        """Cut short before it began."""
+        if attempt.group is not None:
+            self._recorder.miss(attempt.group)
 
     async def _run_taken(self, attempt: Attempt, loaded: LoadedPlan) -> Outcome:
         attempt.task = asyncio.current_task()

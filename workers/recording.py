@@ -6,7 +6,9 @@ waits while it is away; only then is the test's message acknowledged.
 
 import asyncio
 import secrets
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from harness.draft import Draft
 from harness.leasing import Deadline
@@ -63,6 +65,7 @@ class Recorder:
         self._sessions = sessions
         self._held = held
         self._closing = False
+        self._endings: set[asyncio.Future[None]] = set()
 
     def lease_for(self, message: TestMessage, group: Group | None) -> Lease:
         """The lease that `message` offers. Members of a group share a token, all others have one of their own."""
@@ -106,6 +109,18 @@ class Recorder:
             self._held.remove(self.lease_for(group.message_for(group.next), group))
         self._sessions.end_group(group.key)
 
+    def miss(self, group: Group) -> None:
+        """A member was cut short before it began. A group goes with its head; without a later member it is given up.
+
+        That is at once when the worker ends, and else as stranded.
+        """
+        if group.position == 0:
+            self.drop(group)
+            return
+        group.miss()
+        if self._closing:
+            self._soon(self._lose_next(group))
+
     def _lose_group(self, group: Group, lease: Lease, held: Held) -> None:
         """A heartbeat says that a group between two members is no longer ours, or no longer wanted."""
         if held is Held.LOST:
@@ -121,10 +136,10 @@ class Recorder:
 
         A group of which a member runs is given up after that member.
         """
-        idle = (group for group in self.groups.all() if not group.running)
-        lost = [asyncio.ensure_future(self._lose_next(group)) for group in idle]
-        if lost:
-            await asyncio.wait(lost, timeout=GIVE_UP_S)
+        for group in self.groups.all():
+            self._soon(self._lose_next(group))
+        if self._endings:
+            await asyncio.wait(self._endings, timeout=GIVE_UP_S)
 
     async def give_up_stranded(self, after_s: float = STRANDED_S) -> None:
         """The same for groups whose next message is lost: it should be here, and waits in no queue either."""
@@ -144,6 +159,12 @@ class Recorder:
         draft.conclude(AttemptOutcome.LOST, *(SHUT_DOWN if self._closing else MESSAGE_LOST))
         await self._write(self.lease_for(message, group), draft.record(), None)
         self.drop(group)
+
+    def _soon(self, ending: Coroutine[Any, Any, None]) -> None:
+        """End a group where nobody can wait for it; `give_up_groups` waits."""
+        task = asyncio.ensure_future(ending)
+        self._endings.add(task)
+        task.add_done_callback(self._endings.discard)
 
     def _following(self, group: Group, record: AttemptRecord) -> NextMember | None:
         if group.following is None or self._closing or not _goes_on(record):

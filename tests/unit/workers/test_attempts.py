@@ -491,6 +491,25 @@ def test_what_has_not_begun_goes_back_when_the_worker_closes_and_what_runs_stays
     asyncio.run(story())
 
 
+def test_a_member_that_is_revoked_while_the_worker_lets_others_end_is_given_up_at_once() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+        await bench.run(GROUP[0])
+        bench.ledger.answers = False
+        job = _job()
+        job.task = asyncio.create_task(bench.run(GROUP[1], job))
+        await _turns_until(lambda: len(bench.ledger.taken) == 2)
+        bench.recorder.close()
+        await bench.recorder.give_up_groups()
+
+        _cut(bench, job, EndedBy.REVOKED)
+
+        await _turns_until(lambda: bench.recorder.groups.all() == [])
+        assert [_ended(record) for record in bench.records()][1:] == [(1, AttemptOutcome.LOST, CauseKind.HANDED_BACK)]
+
+    asyncio.run(story())
+
+
 def test_a_member_that_comes_when_the_worker_closes_leaves_a_group_that_is_given_up() -> None:
     async def story() -> None:
         bench = Bench(*GROUP)
@@ -504,6 +523,28 @@ def test_a_member_that_comes_when_the_worker_closes_leaves_a_group_that_is_given
 
         assert [_ended(record) for record in bench.records()][1:] == [(1, AttemptOutcome.LOST, CauseKind.HANDED_BACK)]
         assert bench.recorder.groups.all() == []
+
+    asyncio.run(story())
+
+
+def test_a_member_that_waits_at_the_gate_is_given_up_with_its_group_when_the_worker_closes() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP, planned(8), planned(9))
+        await bench.run(GROUP[0])
+        _, running = await bench.begin(planned(8))
+        suspect = asyncio.create_task(bench.run(planned(9), alone=True))
+        member = asyncio.create_task(bench.run(GROUP[1]))
+        await _turns_until(lambda: bench.vitals.consumption.in_flight == 3)
+
+        bench.recorder.close()
+        bench.attempts.close()
+        await bench.recorder.give_up_groups()
+        await _turns_until(lambda: bench.recorder.groups.all() == [])
+
+        assert [_ended(record) for record in bench.records()][1:] == [(1, AttemptOutcome.LOST, CauseKind.HANDED_BACK)]
+        assert not running.done()
+        for task in (running, suspect, member):
+            task.cancel()
 
     asyncio.run(story())
 
