@@ -3,7 +3,8 @@
 FarmError                      exit code 4
 ├── UsageError                 2   wrong command line or configuration
 │   ├── NothingSelected        2   the selection leaves no test
-│   └── RunMissing             2   no run has this id
+│   ├── RunMissing             2   no run has this id
+│   └── NoSuchTest             2   no test of the run, or several, go by this name
 ├── SuiteErrors                2   one or more problems in suite files, each with its place
 ├── ServerFault                -   a server under test misbehaved: becomes an attempt's outcome, never an exit
 │   ├── ServerUnavailable          it could not be started or did not initialise
@@ -43,6 +44,10 @@ class NothingSelected(UsageError):
 
 class RunMissing(UsageError):
     """Raised when no run of the store has the id that was asked for."""
+
+
+class NoSuchTest(UsageError):
+    """Raised when a run has no test of the name that was asked for, or several."""
 
 
 @dataclass(frozen=True, order=True)

@@ -146,3 +146,76 @@ class RunEvent(Wire):
     kind: EventKind
     test: TestReport | None = None
     run: RunView | None = None
+
+
+class OpenTests(Wire):
+    """How many tests of a run have no outcome yet, by where they stand."""
+
+    blocked: int = Field(default=0, description="waits for an earlier test of its group")
+    ready: int = Field(default=0, description="waits to be published")
+    retry_wait: int = Field(default=0, description="waits for its time to be run again")
+    published: int = Field(default=0, description="waits in a queue, or in its group, for a worker")
+    started: int = Field(default=0, description="a worker has it")
+
+
+class SuiteStatus(Wire):
+    """One suite against one target of a run, as counts."""
+
+    suite: str
+    target: str
+    total: int
+    totals: dict[TestOutcome, int] = Field(description="as in RunView")
+
+    @property
+    def open(self) -> int:
+        """How many of its tests have no outcome yet."""
+        return self.total - sum(self.totals.values())
+
+
+class FailedTest(Wire):
+    """One test that did not pass, in brief."""
+
+    number: int
+    test_id: str
+    outcome: TestOutcome
+    reason: str = Field(default="", description="one sentence, with its cause")
+    duration_s: float = 0.0
+
+
+class RunStatus(Wire):
+    """How a run stands at one moment: `GET /v1/runs/{id}/status`. As large for 100,000 tests as for ten."""
+
+    schema_version: int = 1
+    at: AwareDatetime = Field(description="the farm's clock when it looked")
+    run: RunView
+    open: OpenTests = OpenTests()
+    rate: float = Field(default=0.0, description="tests a second: the newest 200; of a closed run all of it")
+    suites: tuple[SuiteStatus, ...] = Field(default=(), description="at most 1,000, in the order of the request")
+    suites_left_out: int = 0
+    newest_failures: tuple[FailedTest, ...] = Field(default=(), description="at most 10, the newest first")
+
+
+class HeldTest(Wire):
+    """A test that a worker has, or whose message it has."""
+
+    run_id: str
+    number: int
+    test_id: str
+
+
+class WorkerView(Wire):
+    """One worker process as the farm sees it: `GET /v1/workers`. Of a silent one little may be known."""
+
+    schema_version: int = 1
+    name: str
+    pool: str = ""
+    host: str = ""
+    pid: int | None = None
+    version: str = ""
+    slots: int = 0
+    live: bool = Field(description="heard of within the last 20 s")
+    heard_s: float = Field(description="seconds since it was last heard of")
+    holds: int = Field(default=0, description="tests whose lease it has taken")
+    at_gate: int = Field(default=0, description="messages it has and does not begin, because one is to run alone")
+    tests: tuple[HeldTest, ...] = Field(default=(), description="of what it holds: those the key may see, at most 256")
+    waiting: tuple[HeldTest, ...] = Field(default=(), description="of what is at its gate: likewise")

@@ -110,7 +110,7 @@ def find_test(session: Session, run_id: str, name: str) -> int:
     raise NoSuchTest(f"run {run_id} has no test {shown}; give an id, the end of an id after a slash, or a number")
 
 
-def test_report(session: Session, run_id: str, number: int) -> TestReport:
+def report_of_test(session: Session, run_id: str, number: int) -> TestReport:
     """One test with all its attempts, in order. NoSuchTest, RunMissing."""
     _run(session, run_id)
     mine = _select_attempts(run_id).where(_A.number == number).limit(MAX_ATTEMPTS)

@@ -1,5 +1,6 @@
 """Who may ask what."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,10 @@ ROUTES = [
     ("GET", "/v1/runs/x/events"),
     ("GET", "/v1/runs/x/report"),
     ("POST", "/v1/runs/x/cancel"),
+    ("GET", "/v1/runs/x/status"),
+    ("GET", "/v1/runs/x/tests"),
+    ("GET", "/v1/runs/x/tests/7"),
+    ("GET", "/v1/workers"),
     ("GET", f"/v1/blobs/{DIGEST}"),
     ("HEAD", f"/v1/blobs/{DIGEST}"),
     ("PUT", f"/v1/blobs/{DIGEST}"),
@@ -31,7 +36,8 @@ def test_the_table_below_names_every_route_that_needs_a_key(api: Api) -> None:
     documented = {
         (method.upper(), path) for path, methods in document["paths"].items() for method in methods if "/v1/" in path
     }
-    named = {(method, path.replace("/x", "/{run_id}").replace(DIGEST, "{digest}")) for method, path in ROUTES}
+    parts = {"/x": "/{run_id}", "/7": "/{number}", DIGEST: "{digest}"}
+    named = {(method, re.sub("|".join(parts), lambda part: parts[part[0]], path)) for method, path in ROUTES}
     assert documented == named - {("GET", "/v1/openapi.json")}
 
 

@@ -1,0 +1,58 @@
+"""What `status` does: look at a run, here or on a farm, once or until it has ended."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from harness.models.run import RunState, RunStatus
+from scheduler.console.cli.block import Block, height_of
+from scheduler.console.cli.settings import ConsoleSettings, read_settings
+from scheduler.console.cli.status_lines import status_lines
+from scheduler.console.cli.terminal import look_of
+from scheduler.console.embedded.state_dir import StateDir
+
+REFRESH_S = 1.0
+Read = Callable[[], RunStatus]
+
+
+def show_status(given: argparse.Namespace) -> None:
+    """Print how the run stands that `given` names. RunMissing, UsageError, or what a farm refuses."""
+    settings = read_settings()
+    look = look_of(sys.stdout, settings)
+    with _reader(given, settings) as read:
+        if given.json:
+            print(json.dumps({"v": 1, "status": read().model_dump(mode="json")}, indent=2))
+        elif look.live and not given.once:
+            watch(read, Block(sys.stdout, look.width, lambda: height_of(sys.stdout)), time.sleep)
+        else:
+            print("\n".join(status_lines(read())))
+
+
+def watch(read: Read, block: Block, pause: Callable[[float], None]) -> None:
+    """Show what `read` gives, again and again, until the run has ended. Ctrl-C ends the look, not the run."""
+    while True:
+        status = read()
+        block.show(list(status_lines(status)))
+        if status.run.state is RunState.CLOSED:
+            return
+        pause(REFRESH_S)
+
+
+@contextmanager
+def _reader(given: argparse.Namespace, settings: ConsoleSettings) -> Iterator[Read]:
+    """What tells how the run stands, as often as it is called."""
+    url = given.farm or settings.farm
+    if not url:
+        from scheduler.console.cli.local_looks import local_status
+
+        with local_status(StateDir(settings.state_dir), given.run) as read:
+            yield read
+        return
+    from scheduler.console.cli.farm_client import FarmClient
+
+    with FarmClient(url, given.key or settings.key) as client:
+        run_id = client.find(given.run).run_id
+        yield lambda: client.status(run_id)
