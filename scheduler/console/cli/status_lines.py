@@ -57,7 +57,7 @@ def _totals(status: RunStatus) -> str:
 
 def _pace(status: RunStatus) -> str:
     run = status.run
-    parts = [f"{status.rate:g} tests/s", _age(status), f"{run.retries:,} retries used"]
+    parts = [f"{status.rate:g} tests/s", _age(status), f"retries used: {run.retries:,}"]
     if run.stale_records:
         parts.append(amount(run.stale_records, "stale record"))
     return "   ".join(parts)

@@ -21,6 +21,9 @@ HELPS = (
     ["report", "--help"],
     ["runs", "--help"],
     ["cancel", "--help"],
+    ["status", "--help"],
+    ["attempts", "--help"],
+    ["workers", "--help"],
     ["--version"],
 )
 
@@ -66,6 +69,9 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
         (["run", "x", "-v", "-q"], "not allowed with"),
         (["report", "last"], "no runs in"),
         (["cancel", "last"], "no runs in"),
+        (["status", "last"], "no runs in"),
+        (["attempts", "last", "0"], "no runs in"),
+        (["attempts", "last"], "the following arguments are required: TEST"),
         (["runs", "--limit", "501"], "expected a whole number from 1 to 500, got '501'"),
     ],
 )

@@ -54,7 +54,7 @@ def test_a_run_that_goes_on_is_told_from_the_whole_to_its_parts() -> None:
         "  waiting: no worker of pool 'default' is alive",
         "  12 of 20 tests (60%): 10 passed, 2 failed, 8 open",
         "  open: 3 ready, 1 waiting for retry, 2 published, 2 started",
-        "  4.1 tests/s   age 3m12s   deadline in 1h56m   1 retries used   1 stale record",
+        "  4.1 tests/s   age 3m12s   deadline in 1h56m   retries used: 1   1 stale record",
         "newest failures",
         "  FAIL       0.40s  bad/a/echo/x  check: no",
         "suite  target  tests",
@@ -69,7 +69,7 @@ def test_a_run_that_has_ended_tells_how_long_it_took_and_keeps_silent_about_its_
     assert list(status_lines(closed())) == [
         "run 8f2c1a: closed with exit code 1, lane batch, project default",
         "  4 of 4 tests (100%): 3 passed, 1 failed",
-        "  0 tests/s   took 30.0s   0 retries used",
+        "  0 tests/s   took 30.0s   retries used: 0",
     ]
 
 
