@@ -21,15 +21,15 @@ from workers.jobs import EndedBy, Job, Outcome
 from workers.leases import Held, Taken, beat_member
 from workers.ledger import Ledger
 from workers.loading import EngineLoader
-from workers.recording import SHUT_DOWN, Attempt, Recorder
+from workers.recording import RUN_CANCELLED, SHUT_DOWN, Attempt, Ending, Recorder
 from workers.sessions import Sessions
 from workers.solitude import GateClosed, Solitude
 from workers.vitals import Vitals
 
 log = get_logger("attempts")
 
-ENDINGS: dict[Held | EndedBy, tuple[AttemptOutcome, CauseKind, str]] = {
-    Held.CANCELLED: (AttemptOutcome.ABORTED, CauseKind.CANCELLED, "the run was cancelled"),
+ENDINGS: dict[Held | EndedBy, Ending] = {
+    Held.CANCELLED: RUN_CANCELLED,
     EndedBy.REVOKED: (AttemptOutcome.ABORTED, CauseKind.CANCELLED, "an operator revoked this test"),
     EndedBy.TIME_LIMIT: (AttemptOutcome.TIMEOUT, CauseKind.TIME_LIMIT, "longer than its message allows"),
     EndedBy.HANDED_BACK: (AttemptOutcome.LOST, *SHUT_DOWN),
@@ -111,6 +111,8 @@ class Attempts:
 
     async def _run_inside(self, attempt: Attempt, loaded: LoadedPlan) -> Outcome:
         taken = await self._take(attempt)
+        if taken is Taken.CANCELLED and self._recorder.still_holds(attempt):
+            return await self._record_end(attempt, Held.CANCELLED)
         if taken is not Taken.GRANTED:
             return self._leave(attempt, f"its lease is {taken.name.lower()}")
         return await self._run_taken(attempt, loaded)
@@ -123,7 +125,7 @@ class Attempts:
         try:
             taken = await self._ledger.take(attempt.lease)
         except asyncio.CancelledError:
-            if attempt.group is None or attempt.group.position == 0:
+            if not attempt.held_before:
                 attempt.job.settling = True
                 await self._recorder.give_back(attempt)
             self._miss(attempt)
@@ -198,9 +200,12 @@ class Attempts:
             attempt.job.settling = True
             await self._recorder.give_back(attempt)
             raise asyncio.CancelledError
+        return await self._record_end(attempt, EndedBy.HANDED_BACK if ended_by is None else ended_by)
+
+    async def _record_end(self, attempt: Attempt, ended_by: Held | EndedBy) -> Outcome:
         draft = self._draft(attempt)
         draft.request_written = attempt.deadline.called
-        draft.conclude(*ENDINGS[EndedBy.HANDED_BACK if ended_by is None else ended_by])
+        draft.conclude(*ENDINGS[ended_by])
         return await self._settle(attempt, draft.record())
 
     async def _record_fault(self, job: Job, message: TestMessage, fault: FarmError) -> Outcome:

@@ -95,6 +95,10 @@ class Groups:
         """It is over here."""
         self._held.pop(group.key, None)
 
+    def holds(self, group: Group) -> bool:
+        """Whether it is not over."""
+        return self._held.get(group.key) is group
+
     def all(self) -> list[Group]:
         """Those that are not over."""
         return list(self._held.values())

@@ -30,6 +30,8 @@ log = get_logger("recording")
 
 GIVE_UP_S = 3.0
 STRANDED_S = 15.0
+Ending = tuple[AttemptOutcome, CauseKind, str]
+RUN_CANCELLED: Ending = (AttemptOutcome.ABORTED, CauseKind.CANCELLED, "the run was cancelled")
 SHUT_DOWN = (CauseKind.HANDED_BACK, "its worker was shut down")
 MESSAGE_LOST = (CauseKind.INFRASTRUCTURE, "its message was lost")
 
@@ -52,6 +54,11 @@ class Attempt:
         """False once a test that must not be called twice may have been called."""
         return self.test.idempotent or not self.deadline.called
 
+    @property
+    def held_before(self) -> bool:
+        """True of a later member of a group: its lease came here with the record of the member before."""
+        return self.group is not None and self.group.position > 0
+
 
 class Recorder:
     """Owns the groups held here, because recording a member is what moves a group on."""
@@ -72,6 +79,10 @@ class Recorder:
         token = group.token if group else secrets.token_hex(8)
         return Lease(message.run_id, message.number, message.lease, self._worker, token)
 
+    def still_holds(self, attempt: Attempt) -> bool:
+        """Whether it is a later member of a group that is not over here: nobody but us can end its lease."""
+        return attempt.group is not None and attempt.held_before and self.groups.holds(attempt.group)
+
     async def record(self, attempt: Attempt, record: AttemptRecord) -> None:
         """Record the attempt; returns when it is in Redis. From now on the test cannot be cut short."""
         attempt.job.settling = True
@@ -90,12 +101,17 @@ class Recorder:
         if following is None:
             group.running = False
         if current and following:
-            if group.waits_for(following.lease.number):
-                self._held.add(following.lease, lambda held: self._lose_group(group, following.lease, held))
+            self._hold_next(group, following.lease)
         elif current and group.next and self._closing and _goes_on(record):
             await self._lose_next(group)
         else:
             self.drop(group)
+
+    def _hold_next(self, group: Group, lease: Lease) -> None:
+        """Keep the lease until its member begins, unless it was quicker than the answer to our record."""
+        is_next = group.next is not None and group.next.number == lease.number
+        if is_next and self.groups.holds(group) and lease not in self._held.all():
+            self._held.add(lease, lambda held: self._lose_group(group, lease, held))
 
     async def give_back(self, attempt: Attempt) -> None:
         """Let somebody else take the lease; the message returns to its queue."""
@@ -122,10 +138,16 @@ class Recorder:
             self._soon(self._lose_next(group))
 
     def _lose_group(self, group: Group, lease: Lease, held: Held) -> None:
-        """A heartbeat says that a group between two members is no longer ours, or no longer wanted."""
+        """A heartbeat says that a group whose next member has not begun is no longer ours, or no longer wanted.
+
+        What is not wanted is recorded: control takes no lease away that somebody holds.
+        """
+        member = group.next
         if held is Held.LOST:
             self._ledger.supersede(lease)
         self.drop(group)
+        if held is Held.CANCELLED and member is not None:
+            self._soon(self._end(group, member, RUN_CANCELLED))
 
     def close(self) -> None:
         """The worker ends: no group is handed on from now on."""
@@ -154,11 +176,16 @@ class Recorder:
         if group.next is None or group.running:
             return
         group.running = True  # should the message come now, it comes too late
-        message = group.message_for(group.next)
-        draft = Draft(message.run_id, message.lease, self._worker, group.next)
-        draft.conclude(AttemptOutcome.LOST, *(SHUT_DOWN if self._closing else MESSAGE_LOST))
-        await self._write(self.lease_for(message, group), draft.record(), None)
+        cause = SHUT_DOWN if self._closing else MESSAGE_LOST
+        await self._end(group, group.next, (AttemptOutcome.LOST, *cause))
         self.drop(group)
+
+    async def _end(self, group: Group, member: PlannedTest, ending: Ending) -> None:
+        """Record a member that does not begin, under the lease that came with the record of the one before."""
+        message = group.message_for(member)
+        draft = Draft(message.run_id, message.lease, self._worker, member)
+        draft.conclude(*ending)
+        await self._write(self.lease_for(message, group), draft.record(), None)
 
     def _soon(self, ending: Coroutine[Any, Any, None]) -> None:
         """End a group where nobody can wait for it; `give_up_groups` waits."""

@@ -5,7 +5,7 @@ from harness.models.suite import Isolation
 from tests.conftest import CallLog
 from tests.integration.workers.farm import SHARD, Farm, plan_of, tool_test
 from tests.waiting import wait_until
-from workers.leases import BEATS, lease_key
+from workers.leases import BEATS, cancelled_key, lease_key
 
 
 def test_members_run_in_order_on_one_session_and_in_one_sandbox(farm: Farm, call_log: CallLog) -> None:
@@ -114,6 +114,23 @@ def test_a_group_whose_next_lease_is_gone_ends_here(farm: Farm, call_log: CallLo
     farm.stop_worker()
     assert [record.number for record in farm.records()] == [0]
     assert call_log.calls() == 1
+
+
+def test_a_group_whose_next_member_waits_when_its_run_is_cancelled_is_recorded(farm: Farm, call_log: CallLog) -> None:
+    farm.start_worker(slots=4, MCPF_SESSIONS_PER_TARGET="2", MCPF_GRACE_S="0")
+    farm.publish(plan_of([tool_test(0, "sleep", {"seconds": 60})], call_log), "long")
+    members = [tool_test(n, "sleep", {"seconds": 1}, group="g") for n in range(3)]
+    farm.publish(plan_of(members, call_log))
+    wait_until(lambda: call_log.calls() == 2, message="the head and another test to run")
+    farm.publish(plan_of([tool_test(0)], call_log), "suspect", alone=True)
+    farm.wait_for_records(1)
+
+    farm.redis.set(cancelled_key("r1"), 1)
+
+    _, ended = farm.wait_for_records(2, within_s=3)
+    assert (ended.number, ended.outcome) == (1, AttemptOutcome.ABORTED)
+    assert ended.cause is not None and ended.cause.kind is CauseKind.CANCELLED
+    assert farm.redis.hgetall(lease_key("r1", 1)) == {} and farm.redis.hgetall(lease_key("r1", 2)) == {"lease": "1"}
 
 
 def test_a_fresh_test_gets_a_session_of_its_own(farm: Farm, call_log: CallLog) -> None:

@@ -25,6 +25,7 @@ from workers.settings import WorkerSettings
 from workers.vitals import Vitals
 
 GROUP = tuple(planned(n, group="g") for n in range(3))
+CANCELLED_NEXT = (1, AttemptOutcome.ABORTED, CauseKind.CANCELLED)
 
 
 @dataclass
@@ -361,6 +362,27 @@ def test_a_next_member_that_is_here_before_the_answer_is_run() -> None:
     asyncio.run(story())
 
 
+def test_a_next_member_that_is_here_before_the_answer_and_cannot_begin_is_kept_alive() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP, planned(9))
+        bench.ledger.gate = asyncio.Event()
+        first = asyncio.create_task(bench.run(GROUP[0]))
+        await _turns_until(lambda: len(bench.ledger.records) == 1)
+        suspect = asyncio.create_task(bench.run(planned(9), alone=True))
+        second = asyncio.create_task(bench.run(GROUP[1]))
+        await _turns_until(lambda: bench.vitals.consumption.in_flight == 3)
+        bench.sessions.waits = True
+        bench.ledger.gate.set()
+
+        await first
+
+        assert 1 in [lease.number for lease in bench.vitals.held.all()] and not second.done()
+        for task in (suspect, second):
+            task.cancel()
+
+    asyncio.run(story())
+
+
 def test_a_record_that_is_no_longer_wanted_ends_the_group() -> None:
     async def story() -> None:
         bench = Bench(*GROUP)
@@ -545,6 +567,61 @@ def test_a_member_that_waits_at_the_gate_is_given_up_with_its_group_when_the_wor
         assert not running.done()
         for task in (running, suspect, member):
             task.cancel()
+
+    asyncio.run(story())
+
+
+def test_a_group_whose_run_is_cancelled_between_two_members_records_the_next_one() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+        await bench.run(GROUP[0])
+
+        for _ in range(2):
+            _cut(bench, _job(), Held.CANCELLED)
+        await _turns_until(lambda: len(bench.records()) == 2)
+        bench.ledger.answer = Taken.CANCELLED
+        outcome = await bench.run(GROUP[1])
+
+        assert outcome.shown.startswith("dropped")
+        assert [_ended(record) for record in bench.records()][1:] == [CANCELLED_NEXT]
+        assert bench.recorder.groups.all() == [] and bench.vitals.held.all() == []
+
+    asyncio.run(story())
+
+
+def test_a_group_that_is_refused_its_next_lease_for_a_cancelled_run_records_that_member() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP)
+        await bench.run(GROUP[0])
+        bench.ledger.answer, bench.ledger.current = Taken.CANCELLED, False
+
+        await bench.run(GROUP[1])
+
+        assert [_ended(record) for record in bench.records()][1:] == [CANCELLED_NEXT]
+        assert bench.ledger.records[1][0].token == bench.ledger.records[0][0].token
+        assert bench.recorder.groups.all() == [] and bench.vitals.held.all() == []
+
+    asyncio.run(story())
+
+
+def test_a_member_at_the_gate_whose_run_is_cancelled_is_recorded_once_and_does_not_wait_for_its_turn() -> None:
+    async def story() -> None:
+        bench = Bench(*GROUP, planned(8), planned(9))
+        await bench.run(GROUP[0])
+        _, running = await bench.begin(planned(8))
+        suspect = asyncio.create_task(bench.run(planned(9), alone=True))
+        member = asyncio.create_task(bench.run(GROUP[1]))
+        await _turns_until(lambda: bench.vitals.consumption.in_flight == 3)
+
+        next_lease = next(lease for lease in bench.vitals.held.all() if lease.number == 1)
+        bench.vitals.held.lose(next_lease, Held.CANCELLED)
+        await _turns_until(lambda: len(bench.records()) == 2)
+        assert _ended(bench.records()[1]) == CANCELLED_NEXT and not running.done()
+
+        bench.ledger.answer = Taken.CANCELLED
+        suspect.cancel()
+        assert (await member).shown.startswith("dropped") and len(bench.records()) == 2
+        running.cancel()
 
     asyncio.run(story())
 
