@@ -12,7 +12,6 @@ from importlib.resources import files
 from typing import Any, Protocol, cast
 
 import redis
-import redis.asyncio
 
 from workers.messages import CONTROL_QUEUE
 
@@ -154,11 +153,6 @@ def take_command(lease: Lease) -> Command:
 def release_command(lease: Lease) -> Command:
     """The EVAL of `release.lua`: 1 given back, 0 it was not held."""
     return ("EVAL", _RELEASE, 2, lease.key, BEATS, str(lease.lease), lease.token, lease.member)
-
-
-async def take(client: redis.asyncio.Redis, lease: Lease) -> Taken:
-    """Take a queued lease. Raises redis errors when Redis is away; asking again is safe."""
-    return Taken(await cast(Any, client).execute_command(*take_command(lease)))
 
 
 def heartbeat(

@@ -28,11 +28,6 @@ class Solitude:
         self._waiting: deque[_Waiter] = deque()
         self._closed = False
 
-    @property
-    def waiting(self) -> int:
-        """How many wait at the gate."""
-        return len(self._waiting)
-
     def close(self) -> None:
         """Nobody passes from now on. Those inside may stay."""
         self._closed = True

@@ -1,6 +1,5 @@
 """The workers' user on a real server: what it can do, and what it cannot."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -9,9 +8,19 @@ import redis
 
 from scheduler.operate.acl import WORKER_USER, install, keep_user
 from scheduler.operate.embedded_redis import RedisServer, start_redis
-from workers.leases import Held, Lease, NextMember, Taken, heartbeat, queue_lease, record_command, records_key, take
+from workers.leases import (
+    Held,
+    Lease,
+    NextMember,
+    Taken,
+    heartbeat,
+    queue_lease,
+    record_command,
+    records_key,
+    take_command,
+)
 from workers.messages import control_message_bytes, own_queue
-from workers.redis_clients import async_redis_client, redis_client
+from workers.redis_clients import redis_client
 
 PASSWORD = "only-for-this-test"
 
@@ -94,16 +103,14 @@ def test_a_script_gives_a_worker_nothing_more(worker: Any, call: str) -> None:
         worker.eval(f"return {call}", 0)
 
 
-def test_a_worker_can_take_keep_and_record_a_lease_and_wake_the_farm(
-    farm: redis.Redis, worker: redis.Redis, worker_url: str
-) -> None:
+def test_a_worker_can_take_keep_and_record_a_lease_and_wake_the_farm(farm: redis.Redis, worker: redis.Redis) -> None:
     with farm.pipeline() as pipe:
         queue_lease(pipe, "r1", 0, 1)
         queue_lease(pipe, "r1", 1, 1)
         pipe.execute()
     first, second = (Lease("r1", number, 1, "w1", "token") for number in (0, 1))
 
-    assert asyncio.run(_take(worker_url, first)) is Taken.GRANTED
+    assert cast(Any, worker).execute_command(*take_command(first)) == Taken.GRANTED
     assert heartbeat(worker, "w1", {"pool": "default"}, [first]) == {first: Held.HELD}
     following = NextMember(second, own_queue("default", "w1"), b"{}")
     command = record_command(first, b"{}", control_message_bytes("farm.aggregate", ["r1"]), following)
@@ -137,11 +144,3 @@ def test_the_user_is_made_again_where_it_was_forgotten_and_only_there(redis_serv
     with redis_client(worker_url) as client:
         assert client.ping()
         assert not keep_user(client, worker_url), "one that may not look changes nothing"
-
-
-async def _take(url: str, lease: Lease) -> Taken:
-    client = async_redis_client(url)
-    try:
-        return await take(client, lease)
-    finally:
-        await client.aclose()
