@@ -102,7 +102,7 @@ def test_no_message_lies_in_a_worker_that_only_lets_its_tests_end(farm: Farm, ca
 
 def test_a_group_is_given_up_as_soon_as_its_member_has_ended(farm: Farm, call_log: CallLog) -> None:
     farm.start_worker()
-    members = [tool_test(n, "sleep", {"seconds": 0.5 if n == 0 else 60}, group="g") for n in range(3)]
+    members = [tool_test(n, "sleep", {"seconds": 2.5 if n == 0 else 60}, group="g") for n in range(3)]
     farm.publish(plan_of([*members, tool_test(9, "sleep", {"seconds": 60})], call_log))
     wait_until(lambda: call_log.calls() == 2, message="the head and another test to run")
 
