@@ -35,22 +35,17 @@ _TAKE = _script("take.lua")
 _HEARTBEAT = _script("heartbeat.lua")
 _RECORD = _script("record.lua")
 _RELEASE = _script("release.lua")
+_QUEUE = _script("queue.lua")
 
 Command = tuple[Any, ...]
 """What `execute_command` of a client or pipeline takes."""
 
 
 class LeasePipe(Protocol):
-    """The commands of a redis-py pipeline that writing a lease needs."""
+    """The command of a redis-py pipeline that writing a lease needs."""
 
-    def delete(self, *names: Any) -> Any:
-        """Queue DEL."""
-
-    def hset(self, name: Any, key: Any = ..., value: Any = ..., mapping: Any = ...) -> Any:
-        """Queue HSET."""
-
-    def expire(self, name: Any, time: Any) -> Any:
-        """Queue EXPIRE."""
+    def eval(self, script: str, numkeys: int, *keys_and_args: Any) -> Any:
+        """Queue EVAL."""
 
 
 class Taken(IntEnum):
@@ -137,11 +132,11 @@ def worker_key(name: str) -> str:
 
 
 def queue_lease(pipe: LeasePipe, run_id: str, number: int, lease: int) -> None:
-    """Add to `pipe` what makes `lease` the test's current one, not yet taken. The message follows in the same pipe."""
-    key = lease_key(run_id, number)
-    pipe.delete(key)
-    pipe.hset(key, mapping={"lease": lease})
-    pipe.expire(key, LEASE_LIFE_S)
+    """Add to `pipe` what makes `lease` the test's current one, not yet taken. The message follows in the same pipe.
+
+    One who comes so late that the test has a later lease changes nothing.
+    """
+    pipe.eval(_QUEUE, 1, lease_key(run_id, number), str(lease), str(LEASE_LIFE_S))
 
 
 def take_command(lease: Lease) -> Command:

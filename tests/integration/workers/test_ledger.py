@@ -75,6 +75,15 @@ def test_a_record_that_is_sent_again_after_its_answer_was_lost_still_hands_its_g
         assert farm.lrange("own", 0, -1) == ["message"]
 
 
+def test_a_lease_that_is_written_late_does_not_take_the_place_of_a_later_one(redis_server: RedisServer) -> None:
+    with redis_client(redis_server.url) as farm:
+        _queue(farm, Lease("r1", 0, 2, "w1", "t"))
+        _queue(farm, Lease("r1", 0, 1, "w1", "t"))
+        assert farm.hgetall("farm:lease:r1:0") == {"lease": "2"}
+        _queue(farm, Lease("r1", 0, 3, "w1", "t"))
+        assert farm.hgetall("farm:lease:r1:0") == {"lease": "3"}
+
+
 def test_a_heartbeat_tells_of_each_lease_whether_it_is_held(redis_server: RedisServer) -> None:
     held, lost, cancelled = (Lease(run, 0, 1, "w1", "t") for run in ("held", "lost", "cancelled"))
     with redis_client(redis_server.url) as farm:
