@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from harness.models.attempt import AttemptRecord
-from harness.models.outcomes import BAD, BAD_ATTEMPTS, AttemptOutcome, CauseKind, TestOutcome
+from harness.models.outcomes import BAD_ATTEMPTS, AttemptOutcome, CauseKind, TestOutcome
 from harness.models.suite import Retry
 from scheduler.control.lose import Loss, Unit, avoiding, lose_unit, open_again
-from scheduler.control.stop import stop_of, stop_plan, stop_run
+from scheduler.control.stop import stop_if_failed, stop_of
 from scheduler.state.fold import fold
 from scheduler.state.groups import retry_unit
 from scheduler.state.machine import IN_FLIGHT, MAX_UNCOUNTED_LEASES, conclude
@@ -49,7 +49,7 @@ def apply_records(change: Change, rows: Rows, records: Sequence[AttemptRecord]) 
     fates = _sort(change, rows, records)
     endings = _endings(change, rows, fates.ended)
     settle(change, endings)
-    stopped = _stop_if_failed(change, endings)
+    stopped = stop_if_failed(change, endings)
     over = _retry(change, rows, fates.retried)
     retried = {rows[record.number].unit for record in fates.retried}  # they start again in any case
     losses = {
@@ -176,14 +176,3 @@ def _ending(change: Change, row: WorkRow, record: AttemptRecord, accepted: Seque
     if stop is not None:
         return Ending(row, status, stop.outcome, stop.cause, stop.reason, found.duration_s)
     return Ending(row, status, found.outcome, found.cause, found.reason, found.duration_s)
-
-
-def _stop_if_failed(change: Change, endings: Sequence[Ending]) -> bool:
-    failed = [ending for ending in endings if ending.outcome in BAD]
-    if failed and change.run.fail_fast:
-        return stop_run(change, f"stopped after the first failure: {failed[0].row.test_id}")
-    first = {ending.row.plan: ending.row.test_id for ending in reversed(failed)}
-    stops = [
-        stop_plan(change, plan, f"its suite stops at the first failure: {test_id}") for plan, test_id in first.items()
-    ]
-    return any(stops)

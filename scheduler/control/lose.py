@@ -10,7 +10,7 @@ from datetime import datetime
 from harness.models.attempt import AttemptRecord, Cause
 from harness.models.outcomes import AttemptOutcome, CauseKind, TestOutcome
 from harness.safe_text import one_line
-from scheduler.control.stop import end_by_force, stop_of
+from scheduler.control.stop import end_by_force, stop_if_failed, stop_of
 from scheduler.state.fold import fold
 from scheduler.state.groups import Restart, give_up_unit, restart_unit
 from scheduler.state.machine import Status, TestState
@@ -108,10 +108,9 @@ def _statuses(unit: Unit) -> dict[int, Status]:
 def _give_up(change: Change, unit: Unit, restart: Restart, why: str = "") -> None:
     """End the open members of a unit that is not tried again."""
     records = accepted_records(change.session, change.run.id, restart.given_up)
-    settle(
-        change,
-        [_ending(unit[number], restart, records.get(number, ()), why) for number in sorted(restart.given_up)],
-    )
+    endings = [_ending(unit[number], restart, records.get(number, ()), why) for number in sorted(restart.given_up)]
+    settle(change, endings)
+    stop_if_failed(change, endings)
 
 
 def _ending(row: WorkRow, restart: Restart, records: Sequence[AttemptRecord], why: str) -> Ending:

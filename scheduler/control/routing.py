@@ -5,10 +5,11 @@ from collections.abc import Mapping
 
 from harness.models.job import TestMessage
 from harness.models.run import Lane
+from scheduler.state.machine import MAX_LOSSES
 from scheduler.store.work import Published, ReadyPlan
 from workers.messages import interactive_queue, own_queue, shard_queue
 
-SUSPECT_LOSSES = 2
+SUSPECT_LOSSES = MAX_LOSSES - 1
 """A unit that was lost this often runs alone: if its worker ends again, it alone can be to blame."""
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlmodel import Session
 
 from harness.models.attempt import AttemptRecord
-from harness.models.outcomes import CauseKind, TestOutcome
+from harness.models.outcomes import BAD, CauseKind, TestOutcome
 from scheduler.control.farm import Farm
 from scheduler.state.fold import fold
 from scheduler.state.machine import Event, EventKind, Status, TestState, advance, allows
@@ -54,6 +54,18 @@ def stop_plan(change: Change, plan: int, reason: str) -> bool:
     session, run = change.session, change.run
     which = update(RUN_PLANS).where(_P.run_id == run.id, _P.plan == plan, _P.fail_fast, _P.stop_reason == "")
     return not run.stop_reason and session.connection().execute(which.values(stop_reason=reason)).rowcount > 0
+
+
+def stop_if_failed(change: Change, endings: Sequence[Ending]) -> bool:
+    """Stop what is to stop at its first failure, if there is one among these; tells whether anything stops."""
+    failed = [ending for ending in endings if ending.outcome in BAD]
+    if failed and change.run.fail_fast:
+        return stop_run(change, f"stopped after the first failure: {failed[0].row.test_id}")
+    first = {ending.row.plan: ending.row.test_id for ending in reversed(failed)}
+    stops = [
+        stop_plan(change, plan, f"its suite stops at the first failure: {test_id}") for plan, test_id in first.items()
+    ]
+    return any(stops)
 
 
 def stop_of(session: Session, run: RunRow, plan: int) -> Stop | None:

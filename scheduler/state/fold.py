@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.models.attempt import AttemptRecord
-from harness.models.outcomes import BAD_ATTEMPTS, AttemptOutcome, CauseKind, TestOutcome
+from harness.models.outcomes import BAD_ATTEMPTS, INCONCLUSIVE, AttemptOutcome, CauseKind, TestOutcome
 from harness.safe_text import one_line
 from scheduler.state.machine import MAX_LOSSES
 
@@ -32,7 +32,8 @@ class Conclusion:
 def fold(attempts: Sequence[AttemptRecord]) -> Conclusion:
     """The outcome of a test from its accepted attempts, in any order; superseded ones left out by the caller."""
     in_order = sorted(attempts, key=lambda attempt: attempt.lease)
-    conclusive = [attempt for attempt in in_order if attempt.outcome is not AttemptOutcome.LOST]
+    conclusive = [attempt for attempt in in_order if attempt.outcome not in INCONCLUSIVE]
+    conclusive = conclusive or [attempt for attempt in in_order if attempt.outcome is AttemptOutcome.ABORTED]
     if not conclusive:
         return _all_lost(in_order)
     last = conclusive[-1]

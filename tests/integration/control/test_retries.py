@@ -284,3 +284,27 @@ def test_a_failure_that_is_retried_does_not_stop_a_run_that_stops_at_the_first(f
     due(farm, 10)
     once(farm, worker, run.run_id)
     assert sorted(map(str, outcomes(farm, run.run_id))) == ["failed", "passed"]
+
+
+def test_a_retry_that_is_cut_short_by_a_cancel_leaves_the_failure_before_it(farm: Farm) -> None:
+    run = submit_suites(farm, suite_text(1, **policy(retry_delay_ms=0)))
+    worker = FakeWorker(farm)
+    dispatch(farm)
+    once(farm, worker, run.run_id, FAILED)
+    due(farm, 0)
+    lease = worker.take_next()
+    assert lease is not None
+    cancel(farm, run.run_id, "enough")
+    worker.record(lease, AttemptOutcome.ABORTED)
+    aggregate(farm, run.run_id)
+    assert outcomes(farm, run.run_id) == ["failed"]
+
+
+def test_a_test_that_is_given_up_stops_a_run_that_stops_at_its_first_failure(farm: Farm) -> None:
+    run = submit_suites(farm, suite_text(2, test_config={"max_concurrency": 1}), fail_fast=True)
+    dispatch(farm)
+    for turn in range(3):
+        assert FakeWorker(farm, f"w{turn}").take_next() is not None
+        recover(farm, dead_workers=frozenset({f"w{turn}"}))
+    recover(farm)
+    assert sorted(map(str, outcomes(farm, run.run_id))) == ["error", "not_run"]
