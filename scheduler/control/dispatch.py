@@ -5,7 +5,7 @@ Lease and state are committed first, then Redis is told: a crash in between leav
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -128,7 +128,9 @@ class _Desk:
         self._now_ms = now_ms()
         self._health = load_health(session, self._now_ms, farm.settings.breaker)
         self.in_flight = sum(flight.units for flight in self._busy)
-        self._busy_targets = _by_target(self._busy)
+        self._busy_targets = _units_by(self._busy, _target)
+        self._busy_servers = _units_by(self._busy, _server)
+        self._probed: set[str] = set()
         self._pace = pace
 
     def publish(self) -> tuple[Shares, tuple[Batch, ...]]:
@@ -170,12 +172,14 @@ class _Desk:
 
     def _cap(self, plan: ReadyPlan) -> int:
         """How many tests of its target may be in flight: less while its server cannot be started."""
-        health = self._health.get(self._key(plan))
-        busy = sum(
-            flight.units for flight in self._busy if (flight.project, flight.server) == (plan.project, plan.server)
-        )
-        allowed = room(health, busy, self._now_ms, self._farm.settings.breaker)
-        return plan.cap if allowed is None else min(plan.cap, self._busy_targets[_target(plan)] + allowed)
+        health, server = self._health.get(self._key(plan)), _server(plan)
+        allowed = room(health, self._busy_servers[server], self._now_ms, self._farm.settings.breaker)
+        if allowed is None:
+            return plan.cap
+        if server in self._probed:  # by another suite with the same server
+            return 0
+        self._probed.add(server)
+        return min(plan.cap, self._busy_targets[_target(plan)] + allowed)
 
     def _note_probes(self, turns: Mapping[ReadyPlan, int]) -> None:
         """Targets that are not trusted, and of which a test is let through now."""
@@ -187,10 +191,10 @@ class _Desk:
         save_health(self._session, probes)
 
 
-def _by_target(busy: Sequence[InFlight]) -> Counter[str]:
+def _units_by(busy: Sequence[InFlight], name: Callable[[InFlight], str]) -> Counter[str]:
     units: Counter[str] = Counter()
     for flight in busy:
-        units[_target(flight)] += flight.units
+        units[name(flight)] += flight.units
     return units
 
 
@@ -209,3 +213,8 @@ def _room(pace: Pace, busy: Sequence[InFlight], ready: Sequence[ReadyPlan]) -> R
 def _target(plan: ReadyPlan | InFlight) -> str:
     """What a cap is for, over all runs."""
     return f"{plan.project}/{plan.target}"
+
+
+def _server(plan: ReadyPlan | InFlight) -> str:
+    """What a breaker is for."""
+    return f"{plan.project}/{plan.server}"

@@ -89,6 +89,18 @@ def test_a_target_that_comes_back_goes_on_as_if_nothing_had_been(farm: Farm, sta
     assert outcomes(farm, run.run_id).count("passed") == 15
 
 
+def test_suites_with_the_same_server_are_probed_by_one_test_between_them(farm: Farm, start: Start) -> None:
+    worker, run = start(6)
+    down(farm, worker, run)
+    other = submit_suites(farm, suite_text(6, name="other", test_config={"max_concurrency": 5}))
+    pass_time(farm, 31)
+    worker.announce()
+    assert dispatch(farm) == 1
+    assert (
+        states(farm, other.run_id).count(TestState.PUBLISHED) + states(farm, run.run_id).count(TestState.PUBLISHED) == 1
+    )
+
+
 def test_a_success_between_failures_begins_the_count_again(farm: Farm, start: Start) -> None:
     worker, run = start(30)
     for _ in range(3):
