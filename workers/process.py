@@ -16,6 +16,7 @@ from typing import Any
 from celery import signals
 from celery.platforms import SecurityWarning
 from pydantic import ValidationError
+from redis.exceptions import RedisError
 
 from harness.containment.launcher import Launcher
 from harness.log import configure_logging, get_logger
@@ -24,6 +25,8 @@ from workers.admission import USAGE_EXIT, Admission, complain
 from workers.app import build_worker_app
 from workers.bundles import BlobSource, DirectoryBlobSource
 from workers.departure import Departure
+from workers.messages import own_queue
+from workers.redis_clients import redis_client
 from workers.scratch import scratch_directory
 from workers.service import WorkerService
 from workers.settings import WorkerSettings
@@ -67,8 +70,23 @@ def _run_celery(settings: WorkerSettings, service: WorkerService) -> int:
         without_gossip=True,
         without_mingle=True,
     )
-    worker.start()
+    try:
+        worker.start()
+    finally:
+        _forget_own_queue(settings)
     return int(worker.exitcode or 0)
+
+
+def _forget_own_queue(settings: WorkerSettings) -> None:
+    """Delete the queue that only this worker reads, now that kombu has put back what had not begun.
+
+    Its tests are still leased: recovery sees that nobody has their messages.
+    """
+    with redis_client(settings.redis_url, retries=0) as client:
+        try:
+            client.delete(own_queue(settings.pool, settings.worker_name))
+        except (RedisError, OSError) as error:
+            log.warning("redis.away", error=str(error))
 
 
 def _source(settings: WorkerSettings) -> BlobSource:

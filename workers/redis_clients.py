@@ -14,7 +14,7 @@ SOCKET_TIMEOUT_S = 5.0
 _AWAY = (RedisConnectionError, RedisTimeoutError)
 
 
-def redis_client(url: str) -> redis.Redis:
+def redis_client(url: str, *, retries: int = 3) -> redis.Redis:
     """A client for threads and tasks: texts in and out, three quick retries, 5 s for any answer."""
     return redis.Redis.from_url(
         url,
@@ -22,7 +22,7 @@ def redis_client(url: str) -> redis.Redis:
         encoding_errors="replace",
         socket_timeout=SOCKET_TIMEOUT_S,
         socket_connect_timeout=SOCKET_TIMEOUT_S,
-        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3, supported_errors=_AWAY),
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), retries, supported_errors=_AWAY),
     )
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from redis.exceptions import RedisError
 
 from harness.containment.launcher import Launcher
 from harness.log import get_logger
@@ -23,7 +22,6 @@ from workers.ledger import Ledger
 from workers.lifecycle import Lifecycle
 from workers.loading import EngineLoader
 from workers.memory import MemoryCeiling
-from workers.messages import own_queue
 from workers.opener import ServerOpener
 from workers.queues import queue_names
 from workers.recording import Recorder
@@ -132,12 +130,8 @@ class WorkerService:
             await self._recorder.give_up_stranded()
 
     def _say_farewell(self) -> None:
-        """Leave the list of workers first: what is sent to the own queue until then is deleted with it."""
+        """Leave the list of workers; the own queue goes when nothing can come back to it any more (`process.py`)."""
         self._lifecycle.stop()
-        try:
-            self._client.delete(own_queue(self._settings.pool, self._settings.worker_name))
-        except (RedisError, OSError) as error:
-            log.warning("redis.away", error=str(error))
         self._client.close()
 
 
