@@ -6,6 +6,7 @@ as the attribute `coroutine`; Celery's tracer is not used, so signals, retries, 
 """
 
 import asyncio
+import gc
 import itertools
 import os
 import select
@@ -27,6 +28,7 @@ log = get_logger("pool")
 
 START_S = 20.0
 HAND_BACK_S = 5.0
+COLLECT_AFTER_S = 5.0
 STOP_S = 10.0
 
 
@@ -59,6 +61,8 @@ class CoroutinePool(BasePool):  # type: ignore[misc]  # celery is untyped
         """Let Celery's hub read our results; called again after each reconnect."""
         if self._hub is None:
             hub.call_soon(asyncio.run_coroutine_threadsafe, self._service.warm_up(), self._loop)
+        else:  # Celery's old connection is a circle of objects, and holds its sockets until somebody looks
+            hub.call_later(COLLECT_AFTER_S, gc.collect)
         self._hub = hub
         hub.add_reader(self._wake_reader, self._deliver)
 
