@@ -15,6 +15,8 @@ OURS = ("admin key, shown only now: ", "farm at ", "flower at ")
 
 
 def named(lines: list[str]) -> set[str]:
+    odd = [line for line in lines if not line.startswith((*OURS, "{"))]
+    assert not odd, "\n".join(odd[:60])
     return {json.loads(line)["process"] for line in lines if not line.startswith(OURS)}
 
 
