@@ -1,8 +1,9 @@
 """Merges records into the store: stream, transaction, acknowledgement. Any number may run; the database decides."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 from sqlalchemy.exc import OperationalError, StatementError
 
@@ -16,7 +17,7 @@ from scheduler.control.forget import forget_leases
 from scheduler.control.full_redis import tolerating_full_redis
 from scheduler.control.merge import Merged, merge, refuse
 from scheduler.control.stop import carry_out
-from scheduler.control.stream import BATCH, Entry, RecordStream
+from scheduler.control.stream import Entry, RecordStream
 from workers.leases import WAKE_LIFE_MS, wake_key
 
 log = get_logger("control")
@@ -36,28 +37,18 @@ def aggregate(
     Waits up to `block_ms` for each further batch and returns after about `budget_s` in any case. A process that is
     the only control may pass `reclaim_idle_ms=0`.
     """
-    pace = _Pace(block_ms, time.monotonic() + budget_s)
     stream = RecordStream(farm.redis, run_id)
     with tolerating_full_redis():
         farm.redis.set(wake_key(run_id), "1", px=int(budget_s * 1000) + WAKE_LIFE_MS)  # we are awake
-    while len(claimed := stream.claim(reclaim_idle_ms)) == BATCH:
-        _take_in(farm, run_id, stream, claimed)
-    first = _drain(farm, run_id, stream, claimed, pace)
+    deadline = time.monotonic() + budget_s
+    first = _drain(farm, run_id, stream, chain(stream.left_behind(reclaim_idle_ms), stream.unread(block_ms)), deadline)
     farm.redis.delete(wake_key(run_id))  # before the last look: a record that comes after it wakes somebody again
     if first.may_be_done and _finish(farm, run_id):
         return first.stored
-    last = _drain(farm, run_id, stream, [], replace(pace, block_ms=0))
+    last = _drain(farm, run_id, stream, stream.unread(), deadline)
     if last.stored and last.may_be_done:
         _finish(farm, run_id)
     return first.stored + last.stored
-
-
-@dataclass(frozen=True, slots=True)
-class _Pace:
-    """How long to wait for a batch, and when to stop."""
-
-    block_ms: int
-    deadline: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +59,20 @@ class _Drained:
     may_be_done: bool = True
 
 
-def _drain(farm: Farm, run_id: str, stream: RecordStream, batch: Sequence[Entry], pace: _Pace) -> _Drained:
-    """Take in `batch`, and what follows it, until there is nothing, or no time."""
+def _drain(
+    farm: Farm, run_id: str, stream: RecordStream, batches: Iterable[Sequence[Entry]], deadline: float
+) -> _Drained:
+    """Take in the stream's `batches` until there are no more, or no time."""
     drained = _Drained()
-    batch = batch or stream.read(pace.block_ms)
-    while batch:
+    for batch in batches:
         parts = _take_in(farm, run_id, stream, batch)
         done = parts[-1].left == 0 or any(part.stopped for part in parts)
         drained = _Drained(drained.stored + sum(part.stored for part in parts), done)
         backlog = _publish_more(farm, parts)
-        if done or time.monotonic() > pace.deadline:
+        if done or time.monotonic() > deadline:
             break
         if backlog and len(batch) < FEW:
             time.sleep(GATHER_S)
-        batch = stream.read(pace.block_ms)
     return drained
 
 

@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -62,6 +62,18 @@ class RecordStream:
             _ignore_missing(error)
         self._make_group()
         return self._read(block_ms)
+
+    def left_behind(self, idle_ms: int) -> Iterator[list[Entry]]:
+        """Batches that other readers took and never acknowledged, until there are none."""
+        while batch := self.claim(idle_ms):
+            yield batch
+            if len(batch) < BATCH:
+                return
+
+    def unread(self, block_ms: int = 0) -> Iterator[list[Entry]]:
+        """New batches, waiting up to `block_ms` for each, until there is none."""
+        while batch := self.read(block_ms):
+            yield batch
 
     def acknowledge(self, entries: Sequence[Entry]) -> None:
         """Remove entries whose transaction is committed."""
