@@ -7,7 +7,7 @@ Nothing of this is worth a database: after a flush all projects begin again as e
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import redis
 
@@ -34,7 +34,11 @@ def note_work(client: redis.Redis, pool: str, seconds_of: Mapping[str, list[floa
         for project, seconds in seconds_of.items():
             pipe.hincrbyfloat(_costs_key(pool), f"{project}:n", float(len(seconds)))
             pipe.hincrbyfloat(_costs_key(pool), f"{project}:s", sum(seconds))
-        pipe.execute()
+        sums = pipe.execute()[2:]
+        for project, count, seconds_s in zip(seconds_of, sums[::2], sums[1::2], strict=True):
+            if count > MAX_REMEMBERED:
+                halves = {f"{project}:n": repr(count / 2), f"{project}:s": repr(seconds_s / 2)}
+                client.hset(_costs_key(pool), mapping=cast(Any, halves))
 
 
 def read_pace(client: redis.Redis, pool: str, slots: int) -> Pace:
@@ -60,20 +64,6 @@ def write_times(client: redis.Redis, pool: str, times: Mapping[str, float]) -> N
         if times:
             pipe.hset(_shares_key(pool), mapping={project: repr(time) for project, time in times.items()})
         pipe.execute()
-    with client.pipeline(transaction=False) as pipe:
-        for project in times:
-            pipe.hget(_costs_key(pool), f"{project}:n")
-        counts = pipe.execute()
-    crowded = [project for project, count in zip(times, counts, strict=True) if _number(count) > MAX_REMEMBERED]
-    _forget_half(client, pool, crowded)
-
-
-def _forget_half(client: redis.Redis, pool: str, projects: list[str]) -> None:
-    for project in projects:
-        fields = [f"{project}:n", f"{project}:s"]
-        known: Any = client.hmget(_costs_key(pool), fields)
-        for name, value in zip(fields, known, strict=True):
-            client.hset(_costs_key(pool), name, repr(_number(value) / 2))
 
 
 def _costs(stored: Mapping[str, str]) -> dict[str, float]:
