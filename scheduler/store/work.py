@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, exists, func, or_, select, text, update
+from sqlalchemy import Integer, Row, bindparam, exists, func, or_, select, text, update
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import Session
 
@@ -312,33 +312,14 @@ def mark_missed(session: Session, run_id: str, numbers: Iterable[int], missed_ms
         session.connection().execute(statement)
 
 
-def _work_row(row: Sequence[Any]) -> WorkRow:
-    number, plan, unit, grouped, suite, target, test_id, *rest = row
-    shard, state, lease, losses, not_before_ms, published_ms, missed_ms, *more = rest
-    counted, project, idempotent, retries, avoid = more
-    return WorkRow(
-        number=number,
-        plan=plan,
-        unit=unit,
-        grouped=grouped,
-        suite=suite,
-        target=target,
-        test_id=test_id,
-        shard=shard,
-        status=Status(TestState(state), lease, losses, not_before_ms),
-        published_ms=published_ms,
-        missed_ms=missed_ms,
-        counted=counted,
-        project=project,
-        idempotent=idempotent,
-        retries=retries,
-        avoid=_lines(avoid),
-    )
+def _work_row(row: Row[*tuple[Any, ...]]) -> WorkRow:
+    told = dict(row._mapping)
+    status = Status(TestState(told.pop("state")), *(told.pop(name) for name in ("lease", "losses", "not_before_ms")))
+    return WorkRow(**{**told, "status": status, "avoid": _lines(told["avoid"])})
 
 
-def _published(row: Sequence[Any]) -> Published:
-    number, unit, lease, shard, test_id, losses, retries, avoid = row
-    return Published(number, unit, lease, shard, test_id, losses, retries, _lines(avoid))
+def _published(row: Row[*tuple[Any, ...]]) -> Published:
+    return Published(**{**row._mapping, "avoid": _lines(row.avoid)})
 
 
 def _lines(stored: str) -> tuple[str, ...]:
