@@ -7,7 +7,7 @@ from harness.models.outcomes import CauseKind, TestOutcome
 from scheduler.control.close import close_if_done
 from scheduler.control.farm import Farm
 from scheduler.control.stop import PART, Stop, end_waiting
-from scheduler.state.breaker import FORGET_S, Health, is_given_up
+from scheduler.state.breaker import Health, forget_after_ms, is_given_up
 from scheduler.store.change import Change, changing
 from scheduler.store.database import pool_lock
 from scheduler.store.health import TargetKey, load_health, prune_health, target_key
@@ -34,9 +34,8 @@ def end_unreachable(farm: Farm) -> int:
 
 
 def _prune(farm: Farm, now: int) -> None:
-    forget_s = max(FORGET_S, 2 * farm.settings.breaker.recovery_s)
     with farm.store.writing(pool_lock(farm.settings.pool)) as session:
-        prune_health(session, now - int(2000 * forget_s))
+        prune_health(session, now - 2 * forget_after_ms(farm.settings.breaker))
 
 
 def _plans(farm: Farm) -> list[tuple[str, int, TargetKey]]:

@@ -64,4 +64,9 @@ def is_given_up(health: Health, run_began_ms: int, terms: Terms) -> bool:
 
 def is_forgotten(health: Health, now_ms: int, terms: Terms) -> bool:
     """Whether its last failure says nothing of today."""
-    return now_ms - health.failed_ms >= 1000 * max(FORGET_S, 2 * terms.recovery_s)
+    return now_ms - health.failed_ms >= forget_after_ms(terms)
+
+
+def forget_after_ms(terms: Terms) -> int:
+    """How long a failure is remembered."""
+    return int(1000 * max(FORGET_S, 2 * terms.recovery_s))
