@@ -15,7 +15,7 @@ from scheduler.control.books import read_books, read_pace, write_times
 from scheduler.control.farm import Farm
 from scheduler.control.routing import message_of, queue_of
 from scheduler.control.tokens import derive_token, farm_secret
-from scheduler.control.workforce import PRESENT_S, live_workers
+from scheduler.control.workforce import PRESENT_S, live_slots, live_workers
 from scheduler.plan.share import Books, Claim, Room, Shares, share_out
 from scheduler.plan.window import Pace, batch_reserve, interactive_window, shared_window, window
 from scheduler.state.breaker import Health, after_probe, room
@@ -63,9 +63,11 @@ def dispatch(farm: Farm) -> int:
 
 
 def dispatch_now(farm: Farm) -> Dispatched:
-    """The same, telling more."""
-    workers = live_workers(farm.redis, farm.settings.pool)
-    published = publish_ready(farm, sum(workers.values()))
+    """The same, telling more. Redis is asked only where something is ready: a tick comes every second."""
+    with farm.store.session() as session:
+        if not ready_plans(session, farm.settings.pool, 1):
+            return Dispatched()
+    published = publish_ready(farm, live_slots(farm.redis, farm.settings.pool))
     push(farm, published.batches)
     return published
 
@@ -85,9 +87,6 @@ def release_due(farm: Farm) -> int:
 def publish_ready(farm: Farm, slots: int) -> Dispatched:
     """Commit what is published now. A crash before `push` is what `recover` mends."""
     pool = farm.settings.pool
-    with farm.store.session() as session:
-        if not ready_plans(session, pool, 1):
-            return Dispatched()
     with farm.store.writing(pool_lock(pool)) as session:  # the books are read and written by one at a time
         pace, books = read_pace(farm.redis, pool, slots), read_books(farm.redis, pool, farm.settings.project_weights)
         desk = _Desk(farm, session, pace, books)
