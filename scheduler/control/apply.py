@@ -10,7 +10,7 @@ from sqlalchemy import select
 from harness.models.attempt import AttemptRecord
 from harness.models.outcomes import BAD_ATTEMPTS, AttemptOutcome, CauseKind, TestOutcome
 from harness.models.suite import Retry
-from scheduler.control.lose import Loss, Unit, avoiding, lose_unit, open_again
+from scheduler.control.lose import Loss, Unit, avoiding, lose_unit, open_again, statuses_of
 from scheduler.control.stop import stop_if_failed, stop_of
 from scheduler.state.fold import fold
 from scheduler.state.groups import retry_unit
@@ -23,6 +23,7 @@ from scheduler.store.tables import RUN_PLANS
 from scheduler.store.values import now_ms
 from scheduler.store.work import WorkRow, load_units, note_workers
 
+_P = RUN_PLANS.c
 Rows = Mapping[int, WorkRow]
 
 
@@ -46,11 +47,12 @@ class _Fates:
 
 def apply_records(change: Change, rows: Rows, records: Sequence[AttemptRecord]) -> Applied:
     """Store what these records, accepted and added just now, mean."""
-    fates = _sort(change, rows, records)
+    policies = _Policies(change)
+    fates = _sort(change, rows, records, policies)
     endings = _endings(change, rows, fates.ended)
     settle(change, endings)
     stopped = stop_if_failed(change, endings)
-    over = _retry(change, rows, fates.retried)
+    over = _retry(change, rows, fates.retried, policies)
     retried = {rows[record.number].unit for record in fates.retried}  # they start again in any case
     losses = {
         rows[record.number].unit: _loss(record) for record in fates.lost if rows[record.number].unit not in retried
@@ -60,9 +62,8 @@ def apply_records(change: Change, rows: Rows, records: Sequence[AttemptRecord]) 
     return Applied(stopped, over)
 
 
-def _sort(change: Change, rows: Rows, records: Iterable[AttemptRecord]) -> _Fates:
+def _sort(change: Change, rows: Rows, records: Iterable[AttemptRecord], policies: "_Policies") -> _Fates:
     fates = _Fates()
-    policies = _Policies(change)
     for record in records:
         row = rows[record.number]
         if _is_lost(change, row, record):
@@ -88,7 +89,10 @@ def _loss(record: AttemptRecord) -> Loss:
 
 
 class _Policies:
-    """Grants retries: as the suite's policy says, within the run's budget, and only while the suite goes on."""
+    """Grants retries: as the suite's policy says, within the run's budget, and only while the suite goes on.
+
+    Each policy is read once for a batch.
+    """
 
     def __init__(self, change: Change) -> None:
         self._change = change
@@ -107,10 +111,18 @@ class _Policies:
         return granted
 
     def of(self, plan: int) -> Retry | None:
-        """The policy of a suite."""
+        """The retry policy of a suite, as it was planned."""
         if plan not in self._policies:
-            self._policies[plan] = policy_of(self._change, plan)
+            query = select(_P.retry).where(_P.run_id == self._change.run.id, _P.plan == plan)
+            stored = self._change.session.connection().execute(query).scalar_one()
+            self._policies[plan] = None if stored is None else Retry.model_validate(stored)
         return self._policies[plan]
+
+    def wait_ms(self, row: WorkRow) -> int:
+        """How long a test that is granted a retry waits for it."""
+        policy = self.of(row.plan)
+        chance = random.Random(f"{self._change.run.id}:{row.number}:{row.retries}").random()
+        return 0 if policy is None else delay_ms(policy, row.retries, chance)
 
     def _group_forbids(self, row: WorkRow) -> bool:
         """A group starts again as a whole: not if that might call a member twice that must not be.
@@ -124,14 +136,7 @@ class _Policies:
         return any(not member.idempotent and member.status.lease > 0 for member in others)
 
 
-def policy_of(change: Change, plan: int) -> Retry | None:
-    """The retry policy of a suite, as it was planned."""
-    query = select(RUN_PLANS.c.retry).where(RUN_PLANS.c.run_id == change.run.id, RUN_PLANS.c.plan == plan)
-    stored = change.session.connection().execute(query).scalar_one()
-    return None if stored is None else Retry.model_validate(stored)
-
-
-def _retry(change: Change, rows: Rows, records: Sequence[AttemptRecord]) -> dict[int, int]:
+def _retry(change: Change, rows: Rows, records: Sequence[AttemptRecord], policies: _Policies) -> dict[int, int]:
     """Have these tests run again, groups from their head; the leases that this takes from workers."""
     by_unit: dict[int, list[AttemptRecord]] = defaultdict(list)
     for record in records:
@@ -139,26 +144,20 @@ def _retry(change: Change, rows: Rows, records: Sequence[AttemptRecord]) -> dict
     over: dict[int, int] = {}
     for head, unit in load_units(change.session, change.run.id, by_unit.keys()).items():
         failed = by_unit[head]
-        _retry_unit(change, unit, head, failed)
-        held = [row for row in unit.values() if row.status.state in IN_FLIGHT]
-        over |= {row.number: row.status.lease for row in held if row.number not in {one.number for one in failed}}
+        wait_ms = max(policies.wait_ms(unit[record.number]) for record in failed)
+        _retry_unit(change, unit, failed, wait_ms)
+        others = unit.keys() - {record.number for record in failed}
+        over |= {number: unit[number].status.lease for number in others if unit[number].status.state in IN_FLIGHT}
     change.run.retries += len(records)
     return over
 
 
-def _retry_unit(change: Change, unit: Unit, head: int, failed: Sequence[AttemptRecord]) -> None:
+def _retry_unit(change: Change, unit: Unit, failed: Sequence[AttemptRecord], wait_ms: int) -> None:
     now, numbers = now_ms(), [record.number for record in failed]
-    wait_ms = max(_wait_ms(change, unit[number]) for number in numbers)
-    statuses = {number: row.status for number, row in unit.items()}
-    open_again(change, unit, retry_unit(statuses, head, numbers, now + wait_ms, now))
+    head = unit[numbers[0]].unit
+    open_again(change, unit, retry_unit(statuses_of(unit), head, numbers, now + wait_ms, now))
     avoid = avoiding(unit[head], [record.worker for record in failed])
     note_workers(change.session, change.run.id, {head: avoid}, numbers)
-
-
-def _wait_ms(change: Change, row: WorkRow) -> int:
-    policy = policy_of(change, row.plan)
-    chance = random.Random(f"{change.run.id}:{row.number}:{row.retries}").random()
-    return 0 if policy is None else delay_ms(policy, row.retries, chance)
 
 
 def _endings(change: Change, rows: Rows, records: Sequence[AttemptRecord]) -> list[Ending]:
@@ -175,4 +174,4 @@ def _ending(change: Change, row: WorkRow, record: AttemptRecord, accepted: Seque
     stop = stop_of(change.session, change.run, row.plan) if found.outcome is TestOutcome.CANCELLED else None
     if stop is not None:
         return Ending(row, status, stop.outcome, stop.cause, stop.reason, found.duration_s)
-    return Ending(row, status, found.outcome, found.cause, found.reason, found.duration_s)
+    return Ending.shown_by(row, status, found)

@@ -49,9 +49,9 @@ def lose_unit(change: Change, unit: Unit, loss: Loss) -> None:
         return
     once_only = called_once_only(unit, loss.number if loss.written else None)
     if once_only:
-        _give_up(change, unit, give_up_unit(_statuses(unit), now_ms()), _must_not_repeat(once_only))
+        _give_up(change, unit, give_up_unit(statuses_of(unit), now_ms()), _must_not_repeat(once_only))
         return
-    restart = restart_unit(_statuses(unit), first.unit, now_ms(), counted=loss.counted)
+    restart = restart_unit(statuses_of(unit), first.unit, now_ms(), counted=loss.counted)
     if restart.given_up:
         _give_up(change, unit, restart)
         return
@@ -101,7 +101,8 @@ def lost_attempt(run_id: str, row: WorkRow, worker: str, started_at: datetime, m
     return NewAttempt(record, record.model_dump_json())
 
 
-def _statuses(unit: Unit) -> dict[int, Status]:
+def statuses_of(unit: Unit) -> dict[int, Status]:
+    """What the state machine knows of the members."""
     return {number: row.status for number, row in unit.items()}
 
 
@@ -116,8 +117,7 @@ def _give_up(change: Change, unit: Unit, restart: Restart, why: str = "") -> Non
 def _ending(row: WorkRow, restart: Restart, records: Sequence[AttemptRecord], why: str) -> Ending:
     status = restart.statuses[row.number]
     if records and not why:
-        found = fold(records)
-        return Ending(row, status, found.outcome, found.cause, found.reason, found.duration_s)
+        return Ending.shown_by(row, status, fold(records))
     reason = f"{CauseKind.INFRASTRUCTURE}: {why or 'its group was lost'}"
     return Ending(row, status, TestOutcome.ERROR, CauseKind.INFRASTRUCTURE, reason)
 

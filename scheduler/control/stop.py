@@ -168,5 +168,4 @@ def _ending(row: WorkRow, status: Status, stop: Stop, failed: Sequence[AttemptRe
     """How a stopped test ends; one that waited for a retry keeps what it showed before."""
     if not failed:
         return Ending(row, status, stop.outcome, stop.cause, stop.reason)
-    found = fold(failed)
-    return Ending(row, status, found.outcome, found.cause, found.reason, found.duration_s)
+    return Ending.shown_by(row, status, fold(failed))

@@ -6,11 +6,13 @@ The caller holds the run's lock and asked the state machine. Nothing else writes
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from sqlalchemy import bindparam, func, select, text, update
 from sqlmodel import Session
 
 from harness.models.outcomes import CauseKind, TestOutcome
+from scheduler.state.fold import Conclusion
 from scheduler.state.machine import CLOSED, Status
 from scheduler.store.change import Change, RunRow
 from scheduler.store.tables import GROUPED, TESTS
@@ -41,6 +43,11 @@ class Ending:
     cause: CauseKind | None = None
     reason: str = ""
     duration_s: float = 0.0
+
+    @classmethod
+    def shown_by(cls, row: WorkRow, status: Status, found: Conclusion) -> Self:
+        """The ending that a test's attempts have shown."""
+        return cls(row, status, found.outcome, found.cause, found.reason, found.duration_s)
 
 
 def settle(change: Change, endings: Sequence[Ending]) -> None:
