@@ -11,7 +11,7 @@ from harness.models.outcomes import TestOutcome
 from scheduler.control.farm import Farm
 from scheduler.control.forget import forget_leases
 from scheduler.control.lose import Loss, lose_unit, lost_attempt
-from scheduler.control.sightings import message_id, orphaned_messages, see, waiting_messages
+from scheduler.control.sightings import find_messages, message_id, see
 from scheduler.control.stop import Stop, end_by_force
 from scheduler.state.machine import IN_FLIGHT, MAX_UNCOUNTED_LEASES, TestState
 from scheduler.state.waits import Finding, Sighting, Wait, examine
@@ -97,16 +97,15 @@ def _message_waits(
     """Where the messages of these heads are, by unit; absent where no queue has them, or their lease is gone."""
     if not queued:
         return {}
-    waiting = waiting_messages(farm.redis, farm.settings.pool, {row.shard for row in queued})
-    orphaned = orphaned_messages(farm.redis, farm.settings.pool) if look.believes else set()
+    messages = find_messages(farm.redis, farm.settings.pool, {row.shard for row in queued})
     found: dict[int, Wait] = {}
     for row in queued:
         message = message_id(run_id, row.number, row.status.lease)
         if sightings[row.number].seen_lease != row.status.lease:
             continue
-        if message in waiting:
+        if message in messages.waiting:
             found[row.unit] = Wait.QUEUED
-        elif message in orphaned:
+        elif look.believes and message in messages.orphaned:
             found[row.unit] = Wait.ORPHANED
     return found
 

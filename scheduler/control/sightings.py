@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -14,6 +15,16 @@ from workers.messages import interactive_queue, own_queue, shard_queue
 
 CHUNK = 1000
 MAX_MESSAGES = 20_000
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Ids of the messages that are in queues, as `message_id` makes them."""
+
+    waiting: set[str]
+    """A live worker may still take them; those in the hands of one that runs a test alone are among them."""
+    orphaned: set[str]
+    """They are in the own queues of workers that have fallen silent: nobody takes them any more."""
 
 
 def see(client: redis.Redis, run_id: str, rows: Sequence[WorkRow]) -> dict[int, Sighting]:
@@ -36,33 +47,22 @@ def message_id(run_id: str, number: int, lease: int) -> str:
     return f"{run_id}-{number}-{lease}"
 
 
-def orphaned_messages(client: redis.Redis, pool: str) -> set[str]:
-    """Ids of the messages in the own queues of workers that have fallen silent: nobody takes them any more."""
-    gone = heartbeats(client).keys() - live_workers(client, pool).keys()
-    if not gone:
-        return set()
-    with client.pipeline(transaction=False) as pipe:
-        for name in sorted(gone):
-            pipe.lrange(own_queue(pool, name), 0, MAX_MESSAGES)
-        answers: list[Any] = pipe.execute()
-    return {_message_id(entry) for entries in answers for entry in entries}
-
-
-def waiting_messages(client: redis.Redis, pool: str, shards: Iterable[int]) -> set[str]:
-    """Ids of the messages that a live worker may still take, as `message_id` makes them: in these shards, in the
-    interactive queue, in the own queues of live workers, and in their hands while one of them runs a test alone.
-    A dead worker's queue holds nothing that comes back."""
+def find_messages(client: redis.Redis, pool: str, shards: Iterable[int]) -> Messages:
+    """The messages in these shards, in the interactive queue, and in the workers' own queues."""
+    known = heartbeats(client).keys()  # first: who comes meanwhile is not taken for gone
     workers = live_workers(client, pool)
-    queues = [interactive_queue(pool), *(shard_queue(pool, shard) for shard in sorted(set(shards)))]
-    queues += [own_queue(pool, name) for name in workers]
+    gone = sorted(known - workers.keys())
+    shared = [interactive_queue(pool), *(shard_queue(pool, shard) for shard in sorted(set(shards)))]
+    read = [*shared, *(own_queue(pool, name) for name in workers)]
     with client.pipeline(transaction=False) as pipe:
-        for queue in queues:
+        for queue in (*read, *(own_queue(pool, name) for name in gone)):
             pipe.lrange(queue, 0, MAX_MESSAGES)
         for name in workers:
             pipe.hget(worker_key(name), "waiting")
         answers: list[Any] = pipe.execute()
-    queued = {_message_id(entry) for entries in answers[: len(queues)] for entry in entries}
-    return queued | {member.replace(":", "-") for told in answers[len(queues) :] for member in (told or "").split()}
+    queues, told = answers[: len(read) + len(gone)], answers[len(read) + len(gone) :]
+    in_hands = {member.replace(":", "-") for members in told for member in (members or "").split()}
+    return Messages(waiting=_ids(queues[: len(read)]) | in_hands, orphaned=_ids(queues[len(read) :]))
 
 
 def _sighting(row: WorkRow, held: Sequence[str | None], beat: float | None) -> Sighting:
@@ -79,6 +79,10 @@ def _sighting(row: WorkRow, held: Sequence[str | None], beat: float | None) -> S
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 19 else None
+
+
+def _ids(queues: Iterable[Sequence[str]]) -> set[str]:
+    return {_message_id(entry) for entries in queues for entry in entries}
 
 
 def _message_id(entry: str) -> str:
