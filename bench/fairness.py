@@ -4,10 +4,6 @@ Everything is taken from the records: when attempts started and ended, by the wo
 """
 
 import json
-import os
-import re
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,17 +13,18 @@ from pathlib import Path
 
 import yaml
 
-from bench.cold_start import COMMAND
 from harness.models.attempt import AttemptRecord
 from harness.models.run import RunReport, RunRequest, RunState, RunView
 from harness.suites.bundle import pack
 from harness.suites.load import load_paths
 from scheduler.console.cli.farm_client import FarmClient
+from tests.acceptance.farm.conftest import serve
+from tests.waiting import wait_until
 
 SERVER = Path(__file__).parents[1] / "tests" / "servers" / "plain.py"
 TEST_S = 1.0
 WORKERS, SLOTS = 2, 8
-START_S, RUN_S = 60.0, 120.0
+RUN_S = 120.0
 WEIGHTS = {"light": 1, "heavy": 3}
 STEADY_S = 12.0
 """How long shares of the slots are looked at, after the same time to settle."""
@@ -103,11 +100,11 @@ def _submit(client: FarmClient, folder: Path, name: str, tests: int, project: st
 
 
 def _wait_for_attempts(client: FarmClient, run: RunView, count: int) -> None:
-    _until(lambda: sum(client.view(run.run_id).totals.values()) >= count)
+    wait_until(lambda: sum(client.view(run.run_id).totals.values()) >= count, RUN_S, "too few attempts")
 
 
 def _finished(client: FarmClient, run: RunView) -> RunReport:
-    _until(lambda: client.view(run.run_id).state is RunState.CLOSED)
+    wait_until(lambda: client.view(run.run_id).state is RunState.CLOSED, RUN_S, "the run is not closed")
     return client.report(run.run_id)
 
 
@@ -118,39 +115,16 @@ def _records(report: RunReport) -> list[AttemptRecord]:
 @contextmanager
 def _farm(folder: Path) -> Iterator[FarmClient]:
     """`serve` with two workers, and a client with its admin key."""
-    told = {
-        "MCPF_STATE_DIR": str(folder / "state"),
+    settings = {
         "MCPF_SLOTS": str(SLOTS),
         "MCPF_PROJECT_WEIGHTS": json.dumps(WEIGHTS),
         "MCPF_SESSIONS_PER_TARGET": str(SLOTS),
         "MCPF_MAX_SESSIONS": str(3 * SLOTS),
     }
-    log = folder / "log"
-    with log.open("wb") as said:
-        command = [COMMAND, "serve", "--port", "0", "--metrics-port", "0", "--workers", str(WORKERS)]
-        served = subprocess.Popen(command, env={**os.environ, **told}, stdout=said, stderr=said, start_new_session=True)
+    served = serve(folder / "state", "--workers", str(WORKERS), **settings)
     try:
-        _until(lambda: "farm at" in log.read_text(), START_S)
-        key = re.findall(r"admin key, shown only now: (\S+)", log.read_text())[0]
-        url = re.findall(r"farm at (\S+),", log.read_text())[0]
-        with FarmClient(url, key) as client:
-            _until(lambda: _is_up(client), START_S)
+        served.wait_ready()
+        with FarmClient(served.url, served.key) as client:
             yield client
     finally:
-        served.send_signal(signal.SIGTERM)
-        served.wait(30)
-
-
-def _is_up(client: FarmClient) -> bool:
-    try:
-        return client.runs(1) is not None
-    except Exception:  # whatever it is, it is not up yet
-        return False
-
-
-def _until(condition: object, timeout_s: float = RUN_S) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():  # type: ignore[operator]
-        if time.monotonic() > deadline:
-            raise TimeoutError("the farm does not come to what is measured")
-        time.sleep(0.05)
+        served.stop()
