@@ -89,11 +89,12 @@ def _cancel(client: FarmClient, folder: Path) -> dict[str, float]:
 def _submit(client: FarmClient, folder: Path, name: str, tests: int, project: str = "default") -> RunView:
     place = folder / name
     place.mkdir()
+    tests_of = [{"name": f"t{n}", "input": {"seconds": _length_s(n)}} for n in range(tests)]
     suite = {
         "name": name,
         "server": {"command": sys.executable, "args": ["-I", "-S", str(SERVER)]},
         "test_config": {"max_concurrency": 64},
-        "tools": [{"name": "sleep", "tests": [{"name": f"t{n}", "input": {"seconds": _length_s(n)}} for n in range(tests)]}],
+        "tools": [{"name": "sleep", "tests": tests_of}],
     }
     (place / "suite.yaml").write_text(yaml.safe_dump(suite))
     packed = pack(place, load_paths([place]))

@@ -18,9 +18,9 @@ from harness.leasing import HARD_GRACE_S, AttemptContext, LeasedSession, Session
 from harness.mcp.sandbox import expand_all, expand_expected
 from harness.mcp.session import Observation
 from harness.models.attempt import AttemptRecord, CheckFailure
+from harness.models.expected import Expected
 from harness.models.job import PlannedTest, SuitePlan, TestKind
 from harness.models.outcomes import AttemptOutcome, CauseKind
-from harness.models.suite import Expected
 
 LARGE_ANSWER_BYTES = 256 * 1024
 """Larger answers are judged in a thread, so that other tests' loop goes on."""

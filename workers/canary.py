@@ -12,7 +12,7 @@ from harness.log import get_logger
 from harness.models.attempt import AttemptRecord
 from harness.models.job import SuitePlan
 from harness.models.outcomes import CauseKind
-from harness.models.suite import Server
+from harness.models.server import Server
 from harness.safe_text import one_line
 from workers.sessions import Opener
 from workers.sickness import Sickness

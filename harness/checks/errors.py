@@ -10,7 +10,7 @@ from harness.checks.answer import Answer
 from harness.checks.budget import Budget
 from harness.checks.show import LIMIT, Mismatch, show
 from harness.checks.subject import document, joined_text
-from harness.models.suite import Expected
+from harness.models.expected import Expected
 from harness.safe_text import one_line
 
 

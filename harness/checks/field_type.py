@@ -4,7 +4,7 @@ from typing import Any
 
 from harness.checks.budget import Budget
 from harness.checks.show import Mismatch, show_typed, type_name
-from harness.models.suite import FieldType
+from harness.models.expected import FieldType
 
 
 def has_type(expected: FieldType, actual: Any, budget: Budget) -> Mismatch | None:

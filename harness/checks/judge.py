@@ -14,7 +14,7 @@ from harness.checks.show import LIMIT, Mismatch
 from harness.checks.subject import MISSING, document, selected_value
 from harness.checks.table import ANSWER_CHECKS, FIELD_CHECKS, NULL_COUNTS
 from harness.models.attempt import CheckFailure
-from harness.models.suite import Expected, FieldExpectation
+from harness.models.expected import Expected, FieldExpectation
 from harness.safe_text import one_line
 
 MAX_PATH_SHOWN = 200

@@ -13,7 +13,7 @@ from harness.checks.show import Mismatch
 from harness.checks.sizes import has_array_length, has_max_length, has_min_length
 from harness.checks.text import contains, matches
 from harness.checks.value import is_value
-from harness.models.suite import Expected
+from harness.models.expected import Expected
 
 # What the author wrote under the key, the value at the path, the budget → why it does not hold, or None.
 FieldCheck = Callable[[Any, Any, Budget], Mismatch | None]

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from harness.containment.start import TERM_GRACE_S, ServerStart
 from harness.errors import ServerUnavailable
 from harness.mcp.sandbox import Sandbox, confined, expand
-from harness.models.suite import Server
+from harness.models.server import Server
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

@@ -18,7 +18,7 @@ from harness.containment.launcher import Launcher
 from harness.errors import CallTimeout, ProtocolFault, ServerFault, SessionLost
 from harness.mcp.preparation import prepare_start
 from harness.mcp.sandbox import Sandbox
-from harness.models.suite import Server
+from harness.models.server import Server
 from harness.safe_text import one_line
 from harness.version import VERSION
 

@@ -17,8 +17,8 @@ from uuid import uuid4
 
 from pydantic import JsonValue
 
+from harness.models.expected import Expected
 from harness.models.job import PlannedFile
-from harness.models.suite import Expected
 
 PLACEHOLDER = "${sandbox}"
 _PRIVATE = 0o700

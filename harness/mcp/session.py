@@ -29,7 +29,7 @@ from harness.mcp.sandbox import Sandbox
 from harness.mcp.sdk import ClientSession, MCPError, types
 from harness.mcp.stdio import StdioWire
 from harness.models.attempt import SessionFacts
-from harness.models.suite import Server
+from harness.models.server import Server
 
 _LAST_WORDS_S = 0.15  # how long a failed call waits for the last stderr of its server, which is being killed
 _LATE_S = 0.02  # a timer this late says that the loop stood still: the answer may be there already

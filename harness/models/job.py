@@ -4,7 +4,9 @@ from enum import StrEnum
 
 from pydantic import Field, JsonValue
 
-from harness.models.suite import Capabilities, Expected, Isolation, Retry, Server
+from harness.models.expected import Expected
+from harness.models.server import Server
+from harness.models.suite import Capabilities, Isolation, Retry
 from harness.models.wire import Wire
 
 PLAN_VERSION = 1

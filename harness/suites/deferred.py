@@ -7,17 +7,9 @@ without saying so: whatever is listed is shown to the author at every load.
 
 from collections.abc import Mapping
 
-from harness.models.suite import (
-    Expected,
-    OtherTest,
-    PromptTests,
-    ResourceTests,
-    Server,
-    Suite,
-    SuiteConfig,
-    ToolTest,
-    ToolTests,
-)
+from harness.models.expected import Expected
+from harness.models.server import Server
+from harness.models.suite import OtherTest, PromptTests, ResourceTests, Suite, SuiteConfig, ToolTest, ToolTests
 from harness.models.wire import Authored
 
 Below = Mapping[str, "Below"] | None

@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
+from harness.models.expected import Expected
 from harness.models.job import Bundle, PlannedTest, SuitePlan, TestKind
-from harness.models.suite import Expected, Isolation, Retry, Suite, ToolTest
+from harness.models.suite import Isolation, Retry, Suite, ToolTest
 from harness.suites.ids import slug, suite_slug
 from harness.suites.listing import ListedTest, connected, dependencies_of, list_tests, stable_order
 from harness.suites.load import LoadedSuite

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from harness.checks.paths import compile_path
 from harness.checks.pattern import compile_pattern
-from harness.models.suite import Expected, FieldExpectation
+from harness.models.expected import Expected, FieldExpectation
 from harness.suites.findings import Findings, quoted
 from harness.suites.shape import Path, Shape
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from pydantic import JsonValue, ValidationError
 
 from harness.errors import Problem, SuiteErrors, UsageError
-from harness.models.suite import Expected, Suite
+from harness.models.expected import Expected
+from harness.models.suite import Suite
 from harness.safe_text import one_line
 from harness.suites.expectations import ExpectationChecker
 from harness.suites.findings import Findings

@@ -4,12 +4,10 @@ It says what the loader says of keys and single values. What it cannot say (name
 compile) only the loader knows.
 """
 
-import inspect
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, get_args
 
-import harness.models.suite as language
 from harness.models.suite import Suite
 from harness.models.wire import Authored
 from harness.suites.deferred import DEFERRED, Below
@@ -23,10 +21,8 @@ def suite_schema() -> dict[str, Any]:
     """The schema of one suite file, JSON Schema 2020-12."""
     schema = Suite.model_json_schema(mode="validation")
     definitions = schema["$defs"]
-    for name, model in _models().items():
-        part = schema if model is Suite else definitions.get(name)
-        if part is not None:
-            _complete(part, model)
+    for model in dict.fromkeys(_models_in(Suite)):
+        _complete(schema if model is Suite else definitions[model.__name__], model)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **schema}
 
 
@@ -35,12 +31,14 @@ def schema_text() -> str:
     return json.dumps(suite_schema(), indent=2) + "\n"
 
 
-def _models() -> Mapping[str, type[Authored]]:
-    return {
-        name: model
-        for name, model in vars(language).items()
-        if inspect.isclass(model) and issubclass(model, Authored) and model is not Authored
-    }
+def _models_in(annotation: Any) -> Iterator[type[Authored]]:
+    """Every model that may stand at, or below, a key of that type."""
+    if isinstance(annotation, type) and issubclass(annotation, Authored):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from _models_in(field.annotation)
+    for part in get_args(annotation):
+        yield from _models_in(part)
 
 
 def _complete(part: dict[str, Any], model: type[Authored]) -> None:

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, get_args, get_origin
 
 from pydantic import JsonValue
 
-from harness.models.suite import Expected, FieldExpectation, OtherTest, Suite, ToolTest
+from harness.models.expected import Expected, FieldExpectation
+from harness.models.suite import OtherTest, Suite, ToolTest
 from harness.models.wire import Authored
 from harness.suites.deferred import DEFERRED, Below
 from harness.suites.findings import Findings, quoted

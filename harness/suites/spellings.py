@@ -5,7 +5,9 @@ Owns which spelling is ours. Giving both in one place is an error, whatever they
 
 from collections.abc import Mapping
 
-from harness.models.suite import FieldExpectation, OtherTest, PromptTests, ResourceTests, Server, ToolTest, ToolTests
+from harness.models.expected import FieldExpectation
+from harness.models.server import Server
+from harness.models.suite import OtherTest, PromptTests, ResourceTests, ToolTest, ToolTests
 from harness.models.wire import Authored
 
 SPELLINGS: Mapping[type[Authored], Mapping[str, str]] = {

@@ -24,9 +24,11 @@ from harness.leasing import AttemptContext, Deadline, LeasedSession
 from harness.mcp.sandbox import Sandbox
 from harness.mcp.session import Observation
 from harness.models.attempt import AttemptRecord, CheckFailure, SessionFacts
+from harness.models.expected import Expected, FieldExpectation
 from harness.models.job import PlannedTest, SuitePlan, TestKind
 from harness.models.outcomes import AttemptOutcome, CauseKind
-from harness.models.suite import Capabilities, Expected, FieldExpectation, Server
+from harness.models.server import Server
+from harness.models.suite import Capabilities
 from harness.pulse import Pulse
 
 HELLO = {"content": [{"type": "text", "text": "hello"}]}

@@ -12,7 +12,7 @@ from harness.containment.launcher import Launcher, start_launcher
 from harness.containment.start import ServerStart
 from harness.mcp.sandbox import Sandbox, temporary_sandbox
 from harness.mcp.session import Session, open_session
-from harness.models.suite import Server
+from harness.models.server import Server
 from tests.processes import alive, descendants
 from tests.waiting import wait_until
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness.checks.answer import Answer, RpcError
 from harness.errors import CallTimeout, ServerUnavailable, SessionLost
-from harness.models.suite import Server
+from harness.models.server import Server
 from tests.conftest import CallLog
 from tests.integration.mcp.scene import Scene, play, script
 

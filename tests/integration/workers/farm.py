@@ -16,7 +16,7 @@ import redis
 
 from harness.models.attempt import AttemptRecord
 from harness.models.job import PlannedTest, SuitePlan, TestKind, TestMessage
-from harness.models.suite import Server
+from harness.models.server import Server
 from scheduler.operate.embedded_redis import RedisServer
 from tests.conftest import CallLog, plain_server
 from tests.waiting import wait_until

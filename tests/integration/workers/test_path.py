@@ -1,8 +1,9 @@
 """The way of one test through a worker: lease, session, record; and what happens to messages that may not run."""
 
 from harness.models.attempt import AttemptRecord
+from harness.models.expected import Expected, FieldExpectation
 from harness.models.outcomes import AttemptOutcome, CauseKind
-from harness.models.suite import Expected, FieldExpectation, Server
+from harness.models.server import Server
 from tests.conftest import CallLog
 from tests.integration.workers.farm import POOL, Farm, plan_of, tool_test
 from tests.processes import alive

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from harness.models.job import PlannedFile
 from harness.models.outcomes import AttemptOutcome
-from harness.models.suite import Server
+from harness.models.server import Server
 from tests.conftest import CallLog
 from tests.integration.workers.farm import Farm, plan_of, tool_test
 from tests.processes import alive

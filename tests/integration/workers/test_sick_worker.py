@@ -4,7 +4,7 @@ import shutil
 
 from harness.models.job import SuitePlan
 from harness.models.outcomes import AttemptOutcome, CauseKind
-from harness.models.suite import Server
+from harness.models.server import Server
 from tests.integration.workers.farm import Farm, plan_of, tool_test
 from tests.integration.workers.supervised import supervised
 from tests.waiting import wait_until

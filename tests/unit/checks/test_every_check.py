@@ -8,7 +8,7 @@ import pytest
 from harness.checks.answer import Answer, RpcError
 from harness.checks.judge import judge
 from harness.checks.table import ANSWER_CHECKS, FIELD_CHECKS
-from harness.models.suite import Expected, FieldExpectation
+from harness.models.expected import Expected, FieldExpectation
 
 
 def holding(value: Any) -> Answer:

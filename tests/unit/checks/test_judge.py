@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from harness.checks.answer import Answer, RpcError
 from harness.checks.judge import judge
 from harness.models.attempt import CheckFailure
-from harness.models.suite import Expected, FieldExpectation, FieldType
+from harness.models.expected import Expected, FieldExpectation, FieldType
 
 
 def expecting(*fields: dict[str, Any]) -> Expected:

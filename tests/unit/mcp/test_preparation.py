@@ -8,7 +8,7 @@ from harness.containment.start import ServerStart
 from harness.errors import ServerUnavailable
 from harness.mcp.preparation import DEFAULT_PATH, prepare_start
 from harness.mcp.sandbox import Sandbox
-from harness.models.suite import Server
+from harness.models.server import Server
 
 SANDBOX = Sandbox(Path("/scratch/one"))
 BASE = {"PATH": DEFAULT_PATH, "HOME": "/scratch/one/sandbox", "TMPDIR": "/scratch/one/tmp", "LANG": "C.UTF-8"}

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.models.job import PlannedTest, SuitePlan, TestKind
-from harness.models.suite import Server
+from harness.models.server import Server
 from scheduler.plan.rows import TestRow, rows_of
 
 

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import SuiteErrors
-from harness.models.suite import FieldExpectation, Suite, ToolTest
+from harness.models.expected import FieldExpectation
+from harness.models.suite import Suite, ToolTest
 from harness.safe_text import one_line
 from harness.suites.load import load_suite
 from harness.suites.shape import known_keys

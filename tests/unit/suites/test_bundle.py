@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SuiteErrors
+from harness.models.expected import Expected, FieldExpectation
 from harness.models.job import Bundle, BundleFile
-from harness.models.suite import Expected, FieldExpectation, Server
+from harness.models.server import Server
 from harness.suites.bundle import MAX_FILE_BYTES, MAX_FILES, bundle_digest, bundle_root, canonical_json, pack
 from harness.suites.load import LoadedSuite, load_paths
 

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.errors import SuiteErrors
-from harness.models.suite import Expected, FieldExpectation
+from harness.models.expected import Expected, FieldExpectation
 from harness.suites.expectations import MAX_PATTERN_WEIGHT, ExpectationChecker, weight_of
 from harness.suites.findings import Findings
 from harness.suites.load import load_suite

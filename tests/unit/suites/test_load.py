@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import SuiteErrors, UsageError
-from harness.models.suite import FieldType, Isolation
+from harness.models.expected import FieldType
+from harness.models.suite import Isolation
 from harness.suites.load import find_suites, load_each, load_paths, load_suite
 
 HEAD = "name: s\nserver: {command: c}\n"  # what follows starts on line 3

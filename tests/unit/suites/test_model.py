@@ -1,7 +1,7 @@
 """The suite models on their way to a worker and back."""
 
+from harness.models.expected import Expected, FieldExpectation
 from harness.models.job import PlannedTest, TestKind
-from harness.models.suite import Expected, FieldExpectation
 
 
 def test_a_null_that_was_given_is_told_from_a_key_that_was_not_after_a_trip_through_json() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from harness.errors import ServerUnavailable
 from harness.mcp.preparation import prepare_start
 from harness.mcp.sandbox import Sandbox
-from harness.models.suite import Server
+from harness.models.server import Server
 from harness.suites.rules import is_in_sandbox, is_inside
 
 SANDBOX = Sandbox(Path("/scratch/one"))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from harness.errors import NothingSelected, UsageError
 from harness.models.job import PlannedTest, SuitePlan, TestKind
 from harness.models.run import Selection
-from harness.models.suite import Server
+from harness.models.server import Server
 from harness.suites.select import select
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from harness.errors import ServerUnavailable
 from harness.mcp.sandbox import Sandbox
 from harness.models.job import PlannedTest, SuitePlan, TestKind, TestMessage
-from harness.models.suite import Server
+from harness.models.server import Server
 from workers.leases import Lease, NextMember, Taken
 
 _ids = count(1)

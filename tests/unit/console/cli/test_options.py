@@ -6,7 +6,8 @@ import pytest
 
 from harness.models.job import Bundle, PlannedTest, SuitePlan, TestKind
 from harness.models.run import Lane, RunRequest, Selection
-from harness.models.suite import Retry, Server
+from harness.models.server import Server
+from harness.models.suite import Retry
 from harness.suites.bundle import PackedBundle
 from scheduler.console.cli.arguments import LANES
 from scheduler.console.cli.options import RunOptions, cut_down, request_of, run_options
