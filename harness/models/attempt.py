@@ -16,6 +16,9 @@ class CheckFailure(Wire):
     path: str = ""
     expected: str
     actual: str
+    actual_type: str = Field(default="", description="JSON type of what was found, or `absent`, where that matters")
+    step: str = Field(default="", description="`setup 1`, `step 2 (login)`, …; empty: the test's own call")
+    diff: str = Field(default="", description="a readable difference of two long or deep values, some 20 lines")
 
     @property
     def title(self) -> str:
@@ -42,7 +45,41 @@ class Timing(Wire):
     total_s: float = Field(default=0.0, allow_inf_nan=False)
     call_s: float | None = Field(default=None, allow_inf_nan=False)
     session_wait_s: float = Field(default=0.0, allow_inf_nan=False, description="for a session, cold start included")
+    start_s: float = Field(default=0.0, allow_inf_nan=False, description="of that: starting the server's process")
+    initialize_s: float = Field(default=0.0, allow_inf_nan=False, description="of that: the handshake, and the lists")
+    checks_s: float = Field(default=0.0, allow_inf_nan=False, description="judging, scripts included")
     loop_gap_s: float = Field(default=0.0, allow_inf_nan=False, description="longest stall of the loop during the call")
+
+
+class Usage(Wire):
+    """What the server's process tree used while the test ran, where it could be measured (`sampled`: by looking)."""
+
+    memory_peak_bytes: int | None = None
+    cpu_s: float | None = Field(default=None, allow_inf_nan=False)
+    processes: int | None = None
+    sampled: bool = True
+
+
+class Samples(Wire):
+    """The calls of a test that makes its call several times. Seconds, stamped beside the server."""
+
+    calls: int
+    passed: int
+    p50_s: float = Field(allow_inf_nan=False)
+    p90_s: float = Field(allow_inf_nan=False)
+    p95_s: float = Field(allow_inf_nan=False)
+    p99_s: float = Field(allow_inf_nan=False)
+    max_s: float = Field(allow_inf_nan=False)
+    ops_per_s: float = Field(allow_inf_nan=False)
+
+
+class Artefact(Wire):
+    """A file that an attempt made, kept as a blob: a new snapshot, for one."""
+
+    kind: str = Field(description="snapshot")
+    path: str = Field(description="relative to the suite's folder")
+    digest: str
+    size_bytes: int
 
 
 class SessionFacts(Wire):
@@ -84,6 +121,11 @@ class AttemptRecord(Wire):
     stderr_tail: str = ""
     notes: tuple[str, ...] = Field(default=(), description="findings that do not decide: noise on stdout, slow exit, …")
     answer: JsonValue = Field(default=None, description="clipped answer of a test that did not pass")
+    warnings: tuple[CheckFailure, ...] = Field(default=(), description="checks that did not hold and do not decide")
+    usage: Usage | None = None
+    samples: Samples | None = None
+    evidence: str = Field(default="", description="digest of the Evidence blob; empty: none was kept")
+    artefacts: tuple[Artefact, ...] = ()
 
     @property
     def duration_s(self) -> float:

@@ -5,6 +5,8 @@ from enum import StrEnum
 from pydantic import Field, JsonValue
 
 from harness.models.expected import Expected
+from harness.models.performance import Performance
+from harness.models.script import PlannedScript
 from harness.models.server import Server
 from harness.models.suite import Capabilities, Isolation, Retry
 from harness.models.wire import Wire
@@ -19,8 +21,36 @@ class TestKind(StrEnum):
     __test__ = False
 
     TOOL = "tool"  # one tools/call
+    REQUEST = "request"  # calls of any method, in steps, repeated, with scripts
     CAPABILITIES = "capabilities"  # compare declared capabilities with the server's
     UNSUPPORTED = "unsupported"  # loaded, never run
+
+
+class Method(StrEnum):
+    """What a test asks of a server."""
+
+    CALL_TOOL = "tools/call"
+    LIST_TOOLS = "tools/list"
+    LIST_RESOURCES = "resources/list"
+    LIST_TEMPLATES = "resources/templates/list"
+    READ_RESOURCE = "resources/read"
+    SUBSCRIBE = "resources/subscribe"
+    LIST_PROMPTS = "prompts/list"
+    GET_PROMPT = "prompts/get"
+    COMPLETE = "completion/complete"
+    PING = "ping"
+    INITIALIZE = "initialize"  # looks at what the server said when its session began
+
+
+class PlannedCall(Wire):
+    """One request of a test: a step, or its own call."""
+
+    label: str = Field(default="", description="`setup 1`, `step 2 (login)`, …; empty: the test's own call")
+    method: Method = Method.CALL_TOOL
+    name: str = Field(default="", description="tool, prompt or URI")
+    input: dict[str, JsonValue] = Field(default_factory=dict, description="arguments, or the params of other methods")
+    expected: Expected = Expected()
+    store_as: str = Field(default="", description="later steps find its answer as `${steps.NAME.…}`")
 
 
 class BundleFile(Wire):
@@ -54,7 +84,7 @@ class PlannedTest(Wire):
     number: int = Field(description="position in the run, from 0; unique in the run, names the test in Redis")
     test_id: str = Field(description="project/suite/target/path, stable over runs")
     kind: TestKind
-    tool: str = ""
+    tool: str = Field(default="", description="tool, prompt or URI; empty for other methods")
     name: str
     input: dict[str, JsonValue] = Field(default_factory=dict)
     expected: Expected = Expected()
@@ -67,6 +97,27 @@ class PlannedTest(Wire):
     tags: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
+    method: Method = Method.CALL_TOOL
+    setup: tuple[PlannedCall, ...] = Field(default=(), description="before; the first that fails ends the test")
+    steps: tuple[PlannedCall, ...] = Field(default=(), description="instead of the one call of `tool` and `input`")
+    cleanup: tuple[PlannedCall, ...] = Field(default=(), description="afterwards, whatever happened; warns at most")
+    scripts: tuple[PlannedScript, ...] = ()
+    performance: Performance | None = None
+    uses: tuple[str, ...] = Field(default=(), description="fixtures of scope `session` that its session must have")
+    always: bool = Field(default=False, description="runs even when what it depends on did not pass: a clean-up")
+
+    @property
+    def call(self) -> PlannedCall:
+        """The test's own call, where it has no steps."""
+        return PlannedCall(method=self.method, name=self.tool, input=self.input, expected=self.expected)
+
+
+class PlannedFixture(Wire):
+    """What a session must have been prepared with before the tests that use it."""
+
+    name: str
+    setup: tuple[PlannedCall, ...] = ()
+    cleanup: tuple[PlannedCall, ...] = ()
 
 
 class SuitePlan(Wire):
@@ -83,6 +134,9 @@ class SuitePlan(Wire):
     max_concurrency: int = 4
     fail_fast: bool = False
     retry: Retry | None = None
+    fixtures: tuple[PlannedFixture, ...] = Field(default=(), description="of scope `session`")
+    snapshots: tuple[PlannedFile, ...] = Field(default=(), description="target: path below the suite's folder")
+    update_snapshots: bool = False
     tests: tuple[PlannedTest, ...]
 
     def group_members(self, group: str) -> tuple[PlannedTest, ...]:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from harness.models.attempt import AttemptRecord
+from harness.models.causes import Comparison, RunCause
 from harness.models.outcomes import CauseKind, TestOutcome
 from harness.models.suite import Retry
 from harness.models.wire import Wire
@@ -85,6 +86,7 @@ class TestReport(Wire):
     cause: CauseKind | None = Field(default=None, description="the first word of the reason, where there is one")
     reason: str = Field(default="", description="one sentence: why it did not pass, or was skipped")
     duration_s: float = 0.0
+    warned: bool = Field(default=False, description="a check that does not decide did not hold")
     attempts: tuple[AttemptReport, ...] = ()
 
 
@@ -125,6 +127,8 @@ class RunReport(Wire):
     schema_version: int = REPORT_VERSION
     run: RunView
     tests: tuple[TestReport, ...]
+    causes: tuple[RunCause, ...] = Field(default=(), description="NEW before STILL, the largest first")
+    comparison: Comparison | None = Field(default=None, description="without it there is no run to compare with")
 
 
 class EventKind(StrEnum):

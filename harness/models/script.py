@@ -1,0 +1,62 @@
+"""Scripts that judge an answer: as an author writes them, and as they travel to a worker."""
+
+from enum import StrEnum
+
+from pydantic import Field, JsonValue
+
+from harness.models.wire import Authored, Wire
+
+
+class Language(StrEnum):
+    """What runs a script."""
+
+    PYTHON = "python"
+    JAVASCRIPT = "javascript"  # node
+    LUA = "lua"
+
+
+class Phase(StrEnum):
+    """When a script runs: around the calls of its test."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    BOTH = "both"
+
+
+class Script(Authored):
+    """A script of a suite. Give `source` (its text) or `file` (a path beside the suite), one of them.
+
+    It finds the context as JSON on its standard input and says its verdict as JSON on its standard output:
+    `{"success": …, "score": …, "message": …}`. Without such a verdict its exit code decides.
+    """
+
+    name: str = Field(default="", max_length=200, description="how tests and reports call it")
+    description: str = ""
+    language: Language = Language.PYTHON
+    execution_phase: Phase = Phase.AFTER
+    required: bool = Field(default=True, description="false: its verdict is a warning")
+    source: str | None = Field(default=None, max_length=64 * 1024)
+    file: str | None = Field(default=None, description="path relative to the suite file, inside the suite's folder")
+    timeout_seconds: float = Field(default=10, gt=0, le=300)
+    min_score: float | None = Field(default=None, ge=0, le=1, description="a verdict's score must reach this")
+    expected_exit_code: int = Field(default=0, ge=0, le=255)
+    params: dict[str, JsonValue] = Field(default_factory=dict, description="`context.params` for the script")
+    env: dict[str, str] = Field(default_factory=dict)
+    working_dir: str | None = Field(default=None, description="in the sandbox, which is the default")
+
+
+class PlannedScript(Wire):
+    """A script as it travels: its text, or the digest of its file."""
+
+    name: str
+    language: Language
+    phase: Phase = Phase.AFTER
+    required: bool = True
+    source: str = ""
+    digest: str = Field(default="", description="of the file that holds the text; empty when `source` does")
+    timeout_s: float = 10
+    min_score: float | None = None
+    expected_exit_code: int = 0
+    params: dict[str, JsonValue] = Field(default_factory=dict)
+    env: dict[str, str] = Field(default_factory=dict)
+    working_dir: str | None = None
