@@ -122,6 +122,7 @@ async def _refuse(attempt: _Attempt) -> None:
 _BY_KIND: dict[TestKind, Callable[[_Attempt], Awaitable[None]]] = {
     TestKind.TOOL: _run_tool_test,
     TestKind.CAPABILITIES: _compare_capabilities,
+    TestKind.REQUEST: _refuse,
     TestKind.UNSUPPORTED: _refuse,
 }
 

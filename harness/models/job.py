@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field, JsonValue
 
 from harness.models.expected import Expected
+from harness.models.method import Method
 from harness.models.performance import Performance
 from harness.models.script import PlannedScript
 from harness.models.server import Server
@@ -24,22 +25,6 @@ class TestKind(StrEnum):
     REQUEST = "request"  # calls of any method, in steps, repeated, with scripts
     CAPABILITIES = "capabilities"  # compare declared capabilities with the server's
     UNSUPPORTED = "unsupported"  # loaded, never run
-
-
-class Method(StrEnum):
-    """What a test asks of a server."""
-
-    CALL_TOOL = "tools/call"
-    LIST_TOOLS = "tools/list"
-    LIST_RESOURCES = "resources/list"
-    LIST_TEMPLATES = "resources/templates/list"
-    READ_RESOURCE = "resources/read"
-    SUBSCRIBE = "resources/subscribe"
-    LIST_PROMPTS = "prompts/list"
-    GET_PROMPT = "prompts/get"
-    COMPLETE = "completion/complete"
-    PING = "ping"
-    INITIALIZE = "initialize"  # looks at what the server said when its session began
 
 
 class PlannedCall(Wire):

@@ -38,6 +38,7 @@ class Script(Authored):
     source: str | None = Field(default=None, max_length=64 * 1024)
     file: str | None = Field(default=None, description="path relative to the suite file, inside the suite's folder")
     timeout_seconds: float = Field(default=10, gt=0, le=300)
+    timeout_ms: float | None = Field(default=None, gt=0, le=300_000, description="the same in milliseconds; it wins")
     min_score: float | None = Field(default=None, ge=0, le=1, description="a verdict's score must reach this")
     expected_exit_code: int = Field(default=0, ge=0, le=255)
     params: dict[str, JsonValue] = Field(default_factory=dict, description="`context.params` for the script")

@@ -1,4 +1,4 @@
-"""What an author writes: the spec format, tools first.
+"""What an author writes: a suite and its tests.
 
 These models are the language: the JSON Schema of the format is generated from them. Defaults and meanings follow
 the documents of the seed project; where those contradict each other, `docs/suites.md` says what we took.
@@ -10,8 +10,15 @@ from typing import Any
 from pydantic import Field, JsonValue
 
 from harness.models.expected import Expected
+from harness.models.method import Method
+from harness.models.performance import Performance
+from harness.models.script import Script
 from harness.models.server import Server
 from harness.models.wire import Authored
+
+NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
+"""What expressions and templates can name."""
+MAX_STEPS = 100
 
 
 class Isolation(StrEnum):
@@ -22,13 +29,66 @@ class Isolation(StrEnum):
     FRESH = "fresh"  # a session of its own
 
 
-class ToolTest(Authored):
-    """One call of a tool and what must come back."""
+class Step(Authored):
+    """One request before, in, or after a test. Give `tool`, `resource`, `prompt` or `method`."""
+
+    name: str = Field(default="", max_length=200)
+    tool: str | None = Field(default=None, description="calls this tool with `input`")
+    resource: str | None = Field(default=None, description="reads the resource with this URI")
+    prompt: str | None = Field(default=None, description="gets this prompt with `input` as its arguments")
+    method: Method | None = Field(default=None, description="any other request, with `input` as its params")
+    input: dict[str, JsonValue] = Field(default_factory=dict)
+    expected: Expected = Expected()
+    store_result_as: str | None = Field(
+        default=None,
+        pattern=NAME,
+        description="later steps of the test find the answer as `${steps.NAME.path}`",
+    )
+
+
+class FixtureScope(StrEnum):
+    """How long what a fixture prepared stays."""
+
+    SESSION = "session"  # prepared in every session, before the first test that uses it
+    RUN = "run"  # prepared once; the tests that use it are a group between its set-up and its clean-up
+
+
+class Fixture(Authored):
+    """What tests that use it find prepared. Its clean-up always runs."""
+
+    name: str = Field(pattern=NAME)
+    scope: FixtureScope = FixtureScope.SESSION
+    autouse: bool = Field(default=False, description="true: every test of the suite uses it")
+    setup: tuple[Step, ...] = Field(default=(), max_length=MAX_STEPS)
+    cleanup: tuple[Step, ...] = Field(default=(), max_length=MAX_STEPS)
+
+
+class TestCase(Authored):
+    """One test: a request, or steps, and what must come back."""
+
+    __test__ = False
 
     name: str = Field(min_length=1, max_length=200)
     description: str = ""
-    input: dict[str, JsonValue] = Field(default_factory=dict)
+    enabled: bool = Field(default=True, description="false: skipped, and so is everything that depends on it")
+    priority: int = Field(default=0, ge=-1000, le=1000, description="higher ones are published first")
+    input: dict[str, JsonValue] = Field(default_factory=dict, description="the arguments of the request")
     expected: Expected = Expected()
+    setup: tuple[Step, ...] = Field(default=(), max_length=MAX_STEPS, description="before; one that fails ends it")
+    steps: tuple[Step, ...] = Field(
+        default=(), max_length=MAX_STEPS, description="one after the other, before the test's own request"
+    )
+    cleanup: tuple[Step, ...] = Field(
+        default=(), max_length=MAX_STEPS, description="afterwards, whatever happened; what fails there is a warning"
+    )
+    uses: tuple[str, ...] = Field(default=(), description="names of fixtures")
+    variables: dict[str, JsonValue] = Field(default_factory=dict, description="`${name}`, over those of the suite")
+    matrix: dict[str, tuple[JsonValue, ...]] = Field(
+        default_factory=dict, description="one test for every combination; `${matrix.name}` is its value"
+    )
+    parameters: tuple[dict[str, JsonValue], ...] = Field(
+        default=(), description="one test for every mapping; `${matrix.name}` is its value"
+    )
     dependencies: tuple[str, ...] = Field(default=(), description="names of tests of this suite that must pass first")
     group: str | None = Field(default=None, description="tests of one group share sandbox and session, in file order")
     isolation: Isolation | None = Field(default=None, description="overrides the suite's")
@@ -36,8 +96,13 @@ class ToolTest(Authored):
     idempotent: bool = Field(
         default=True, description="false: never run again, not even for our own faults, once its request was written"
     )
-    skip: bool = False
+    skip: bool = Field(default=False, description="true: skipped, and so is everything that depends on it")
+    skip_if: str | None = Field(default=None, description="an expression; skipped when it is true")
+    only_if: str | None = Field(default=None, description="an expression; skipped unless it is true")
     tags: tuple[str, ...] = ()
+    performance: Performance | None = None
+    validation_scripts: tuple[str, ...] = Field(default=(), description="names of scripts of the suite")
+    scripts: tuple[Script, ...] = Field(default=(), max_length=20, description="scripts of this test alone")
 
 
 class ToolTests(Authored):
@@ -45,33 +110,25 @@ class ToolTests(Authored):
 
     name: str = Field(min_length=1, max_length=200)
     description: str = ""
-    tests: tuple[ToolTest, ...] = ()
-
-
-class OtherTest(Authored):
-    """A test on a resource or prompt: loaded, named, and reported as not yet supported."""
-
-    name: str = Field(min_length=1, max_length=200)
-    description: str = ""
-    input: JsonValue = None
-    expected: Expected = Expected()
-    dependencies: tuple[str, ...] = ()
-    skip: bool = False
-    tags: tuple[str, ...] = ()
+    tests: tuple[TestCase, ...] = ()
 
 
 class ResourceTests(Authored):
-    """The tests of one resource template."""
+    """The tests of one resource template.
 
-    uri_template: str
-    name: str
+    What a test does is in its `input`: with `uri` it reads, with `subscribe: true` too it subscribes; with variables
+    of the template it reads the URI that they make; otherwise it lists.
+    """
+
+    uri_template: str = Field(min_length=1, max_length=2000)
+    name: str = Field(min_length=1, max_length=200)
     description: str = ""
-    mime_type: str | None = None
-    tests: tuple[OtherTest, ...] = ()
+    mime_type: str | None = Field(default=None, description="of every content that a successful read brings")
+    tests: tuple[TestCase, ...] = ()
 
 
 class PromptArgument(Authored):
-    """One declared argument of a prompt."""
+    """One declared argument of a prompt: compared with what the server lists."""
 
     name: str
     description: str = ""
@@ -81,10 +138,18 @@ class PromptArgument(Authored):
 class PromptTests(Authored):
     """The tests of one prompt."""
 
-    name: str
+    name: str = Field(min_length=1, max_length=200)
     description: str = ""
     arguments: tuple[PromptArgument, ...] = ()
-    tests: tuple[OtherTest, ...] = ()
+    tests: tuple[TestCase, ...] = ()
+
+
+class MethodTests(Authored):
+    """The tests of any other request: lists, completion, ping, what the server said at its start."""
+
+    name: Method = Field(description="the method, such as `tools/list`; a test's `input` is its params")
+    description: str = ""
+    tests: tuple[TestCase, ...] = ()
 
 
 class Capabilities(Authored):
@@ -133,6 +198,11 @@ class SuiteConfig(Authored):
 class Suite(Authored):
     """One suite file."""
 
+    extends: str | None = Field(
+        default=None,
+        description="path of a suite, inside the folder that is run, whose keys this one has, too",
+    )
+
     name: str = Field(min_length=1, max_length=200)
     version: str = ""
     description: str = ""
@@ -140,8 +210,29 @@ class Suite(Authored):
     server: Server
     isolation: Isolation = Isolation.SHARED
     files: tuple[SandboxFile, ...] = Field(default=(), max_length=200)
+    enabled: bool = Field(default=True, description="false: all its tests are skipped")
+    priority: int = Field(default=0, ge=-1000, le=1000, description="added to that of its tests")
+    tags: tuple[str, ...] = Field(default=(), description="of all its tests")
+    depends_on: tuple[str, ...] = Field(default=(), description="names of suites of the run that must pass first")
+    required_success_rate: float | None = Field(
+        default=None, ge=0, le=1, description="when so many of its tests pass, the others do not fail the run"
+    )
+    skip_if: str | None = Field(default=None, description="an expression; all its tests are skipped when it is true")
+    only_if: str | None = Field(default=None, description="an expression; all its tests are skipped unless it is true")
+    variables: dict[str, JsonValue] = Field(default_factory=dict, description="`${name}` in texts of this file")
+    matrix: dict[str, tuple[JsonValue, ...]] = Field(default_factory=dict, description="all tests for each combination")
+    fixtures: tuple[Fixture, ...] = Field(default=(), max_length=50)
+    validation_scripts: tuple[Script, ...] = Field(default=(), max_length=100)
+    setup_commands: tuple[str, ...] = Field(
+        default=(), max_length=20, description="run by sh in a new sandbox, before its first server"
+    )
+    teardown_commands: tuple[str, ...] = Field(
+        default=(), max_length=20, description="run by sh in a sandbox before it is removed, whatever happened"
+    )
     tools: tuple[ToolTests, ...] = ()
     resources: tuple[ResourceTests, ...] = ()
     prompts: tuple[PromptTests, ...] = ()
+    methods: tuple[MethodTests, ...] = ()
+    flows: tuple[TestCase, ...] = Field(default=(), description="tests that consist of steps alone")
     test_config: SuiteConfig = SuiteConfig()
     metadata: dict[str, Any] = Field(default_factory=dict)

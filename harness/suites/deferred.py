@@ -8,8 +8,9 @@ without saying so: whatever is listed is shown to the author at every load.
 from collections.abc import Mapping
 
 from harness.models.expected import Expected
+from harness.models.performance import Performance
 from harness.models.server import Server
-from harness.models.suite import OtherTest, PromptTests, ResourceTests, Suite, SuiteConfig, ToolTest, ToolTests
+from harness.models.suite import PromptTests, ResourceTests, Suite, SuiteConfig, TestCase, ToolTests
 from harness.models.wire import Authored
 
 Below = Mapping[str, "Below"] | None
@@ -19,18 +20,7 @@ def _keys(*names: str) -> dict[str, Below]:
     return dict.fromkeys(names)
 
 
-_PERFORMANCE = _keys(
-    "max_duration_ms",
-    "max_memory_mb",
-    "max_memory_usage_mb",
-    "min_ops_per_sec",
-    "min_throughput_per_second",
-    "expect_progress_notifications",
-)
-
 _OF_EVERY_TEST: dict[str, Below] = {
-    "performance": _PERFORMANCE,
-    "validation_scripts": None,
     "test_config": _keys(
         "concurrent_requests",
         "stress_test_duration_seconds",
@@ -41,11 +31,11 @@ _OF_EVERY_TEST: dict[str, Below] = {
 }
 
 DEFERRED: Mapping[type[Authored], Mapping[str, Below]] = {
-    Suite: {"validation_scripts": None, "script_config": None, "error_tests": None},
+    Suite: {"script_config": None, "error_tests": None},
     Server: _keys("url", "headers", "connection_timeout"),
     ToolTests: _keys("input_schema", "output_schema"),
-    ToolTest: _OF_EVERY_TEST,
-    OtherTest: {**_OF_EVERY_TEST, **_keys("group", "isolation", "timeout_seconds")},
+    TestCase: _OF_EVERY_TEST,
+    Performance: _keys("expect_progress_notifications"),
     ResourceTests: {},
     PromptTests: {},
     Expected: _keys(

@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from harness.models.expected import Expected
-from harness.models.job import Bundle, PlannedTest, SuitePlan, TestKind
-from harness.models.suite import Isolation, Retry, Suite, ToolTest
+from harness.models.job import Bundle, PlannedCall, PlannedTest, SuitePlan, TestKind
+from harness.models.method import Method
+from harness.models.suite import Isolation, Retry, Suite, TestCase
+from harness.suites.calls import own_call, planned_calls, steps_of
 from harness.suites.ids import slug, suite_slug
 from harness.suites.listing import ListedTest, connected, dependencies_of, list_tests, stable_order
 from harness.suites.load import LoadedSuite
@@ -20,7 +21,6 @@ from harness.suites.placing import plan_files
 CAPABILITIES_TEST = "capabilities"
 COMPARED_CAPABILITIES = frozenset({"tools", "resources", "prompts", "logging"})
 SUITE_GROUP = "suite"
-NOT_SUPPORTED = "not yet supported"
 SKIPPED = "skipped in the suite"
 
 
@@ -97,29 +97,30 @@ class _Planner:
             skipped = next((self._tests[other].label for other in self._edges[position] if reasons[other]), None)
             if listed.test.skip:
                 reasons[position] = SKIPPED
-            elif not isinstance(listed.test, ToolTest):
-                reasons[position] = NOT_SUPPORTED
             else:
                 reasons[position] = f"depends on a skipped test: {skipped}" if skipped else ""
         return reasons
 
     def _planned(self, position: int, numbers: Mapping[int, int], skip_reason: str) -> PlannedTest:
         listed = self._tests[position]
-        test = listed.test
-        is_tool = isinstance(test, ToolTest)
+        test, own = listed.test, own_call(listed)
         return PlannedTest(
             number=numbers[position],
             test_id=f"{self._id_prefix}/{listed.path}",
-            kind=TestKind.TOOL if is_tool else TestKind.UNSUPPORTED,
-            tool=listed.owner if is_tool else "",
+            kind=_kind_of(test, own),
+            method=Method.CALL_TOOL if own is None else own.method,
+            tool="" if own is None else own.name,
             name=test.name,
-            input=test.input if isinstance(test, ToolTest) else {},
-            expected=test.expected if is_tool else Expected(),
+            input={} if own is None else own.input,
+            expected=test.expected,
+            setup=planned_calls("setup", test.setup),
+            steps=steps_of(test, own),
+            cleanup=planned_calls("cleanup", test.cleanup),
             isolation=isolation_of(self._suite, listed),
             group=self._groups[position],
             depends_on=tuple(numbers[other] for other in self._edges[position]),
             timeout_s=self._limit_of(listed),
-            idempotent=test.idempotent if isinstance(test, ToolTest) else True,
+            idempotent=test.idempotent,
             skip_reason=skip_reason,
             tags=test.tags,
             file=self._file,
@@ -127,8 +128,7 @@ class _Planner:
         )
 
     def _limit_of(self, listed: ListedTest) -> float:
-        own = listed.test.timeout_seconds if isinstance(listed.test, ToolTest) else None
-        return self._timeout_s or own or self._suite.test_config.timeout_seconds
+        return self._timeout_s or listed.test.timeout_seconds or self._suite.test_config.timeout_seconds
 
     def _capabilities_test(self, number: int) -> PlannedTest:
         in_suite_group = self._suite.isolation is Isolation.SUITE
@@ -145,6 +145,13 @@ class _Planner:
         )
 
 
+def _kind_of(test: TestCase, own: PlannedCall | None) -> TestKind:
+    """A plain call of a tool has a short way of its own."""
+    is_plain = own is not None and own.method is Method.CALL_TOOL
+    has_more = test.setup or test.steps or test.cleanup or test.performance
+    return TestKind.TOOL if is_plain and not has_more else TestKind.REQUEST
+
+
 def declares_capabilities(suite: Suite) -> bool:
     """True when the suite says anything about the server that can be compared with its answer."""
     given = suite.capabilities.model_dump(include=set(COMPARED_CAPABILITIES))
@@ -153,8 +160,7 @@ def declares_capabilities(suite: Suite) -> bool:
 
 def isolation_of(suite: Suite, listed: ListedTest) -> Isolation:
     """A test's own isolation, or else the suite's."""
-    own = listed.test.isolation if isinstance(listed.test, ToolTest) else None
-    return own or suite.isolation
+    return listed.test.isolation or suite.isolation
 
 
 def group_names(suite: Suite, tests: Sequence[ListedTest], edges: Sequence[Sequence[int]]) -> tuple[str | None, ...]:
@@ -167,7 +173,7 @@ def group_names(suite: Suite, tests: Sequence[ListedTest], edges: Sequence[Seque
     for position, listed in enumerate(tests):
         if isolation_of(suite, listed) is Isolation.SUITE:
             bonds[SUITE_GROUP].append(position)
-        if isinstance(listed.test, ToolTest) and listed.test.group:
+        if listed.test.group:
             bonds[f"group:{listed.test.group}"].append(position)
     joined = [list(needed) for needed in edges]
     for members in bonds.values():

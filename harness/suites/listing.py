@@ -9,44 +9,55 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from harness.models.suite import OtherTest, PromptTests, ResourceTests, Suite, ToolTest, ToolTests
+from harness.models.suite import MethodTests, PromptTests, ResourceTests, Suite, TestCase, ToolTests
 from harness.suites.ids import slug
 
 Path = tuple[str | int, ...]
-Owner = ToolTests | ResourceTests | PromptTests
+Owner = ToolTests | ResourceTests | PromptTests | MethodTests
+FLOWS = "flows"
 
 
 @dataclass(frozen=True)
 class ListedTest:
-    """One test as written: where it stands in the suite, whose it is, and its path within an id."""
+    """One test as written: where it stands in the suite, whose it is, and its path within an id.
+
+    `owner` is None for a flow, which belongs to nothing.
+    """
 
     place: Path
-    owner: str
-    test: ToolTest | OtherTest
+    owner: Owner | None
+    test: TestCase
+
+    @property
+    def section(self) -> str:
+        """`tools`, `resources`, `prompts`, `methods` or `flows`."""
+        return str(self.place[0])
+
+    @property
+    def owner_name(self) -> str:
+        """What its test is of: the name of a tool, a resource, a prompt, or a method."""
+        return FLOWS if self.owner is None else str(self.owner.name)
 
     @property
     def label(self) -> str:
         """What an author writes to mean this test and no other: `tool/test`."""
-        return f"{self.owner}/{self.test.name}"
+        return f"{self.owner_name}/{self.test.name}"
 
     @property
     def path(self) -> str:
         """The last part of its id."""
-        path = f"{slug(self.owner)}/{slug(self.test.name)}"
-        return path if isinstance(self.test, ToolTest) else f"{self.place[0]}/{path}"
+        path = f"{slug(self.owner_name)}/{slug(self.test.name)}"
+        return path if self.section in ("tools", FLOWS) else f"{self.section}/{path}"
 
 
 def list_tests(suite: Suite) -> tuple[ListedTest, ...]:
-    """Every test of the suite: tools, then resources, then prompts, each in file order."""
-    return tuple(
-        ListedTest((*place, "tests", number), owner.name, test)
+    """Every test of the suite: of tools, resources, prompts, methods, then flows, each in file order."""
+    owned = (
+        ListedTest((*place, "tests", number), owner, test)
         for place, owner in list_owners(suite)
-        for number, test in enumerate(_tests_of(owner))
+        for number, test in enumerate(owner.tests)
     )
-
-
-def _tests_of(owner: Owner) -> tuple[ToolTest | OtherTest, ...]:
-    return owner.tests
+    return (*owned, *(ListedTest((FLOWS, number), None, test) for number, test in enumerate(suite.flows)))
 
 
 def list_owners(suite: Suite) -> tuple[tuple[Path, Owner], ...]:
@@ -55,6 +66,7 @@ def list_owners(suite: Suite) -> tuple[tuple[Path, Owner], ...]:
         *((("tools", number), tool) for number, tool in enumerate(suite.tools)),
         *((("resources", number), resource) for number, resource in enumerate(suite.resources)),
         *((("prompts", number), prompt) for number, prompt in enumerate(suite.prompts)),
+        *((("methods", number), method) for number, method in enumerate(suite.methods)),
     )
 
 

@@ -12,7 +12,7 @@ from harness.models.suite import Suite
 from harness.models.wire import Authored
 from harness.suites.deferred import DEFERRED, Below
 from harness.suites.shape import may_be_null
-from harness.suites.spellings import SPELLINGS
+from harness.suites.spellings import OF_MAPPINGS, SPELLINGS
 
 SCHEMA_ID = "mcp-test-harness/suite.schema.json"
 
@@ -49,6 +49,8 @@ def _complete(part: dict[str, Any], model: type[Authored]) -> None:
         properties[key] = _with_null(properties[key]) if may_be_null(model, key) else _without_null(properties[key])
     for other, ours in SPELLINGS.get(model, {}).items():
         properties[other] = {**properties[ours], "description": f"another spelling of `{ours}`"}
+    for other, ours in OF_MAPPINGS.get(model, {}).items():
+        properties[other] = {"anyOf": [properties[other], {"type": "object"}], "description": f"a mapping: `{ours}`"}
     for key, below in DEFERRED.get(model, {}).items():
         properties[key] = _deferred(below)
 

@@ -12,16 +12,16 @@ from typing import Any, NamedTuple, get_args, get_origin
 from pydantic import JsonValue
 
 from harness.models.expected import Expected, FieldExpectation
-from harness.models.suite import OtherTest, Suite, ToolTest
+from harness.models.suite import Step, Suite, TestCase
 from harness.models.wire import Authored
 from harness.suites.deferred import DEFERRED, Below
 from harness.suites.findings import Findings, quoted
-from harness.suites.spellings import QUIET, SPELLINGS
+from harness.suites.spellings import OF_MAPPINGS, QUIET, SPELLINGS
 from harness.suites.tree import Entry, Leaf, ListNode, MapNode, Mark, Node, plain
 
 CHECKS: Mapping[type[Authored], frozenset[str]] = {
-    ToolTest: frozenset({"expected"}),
-    OtherTest: frozenset({"expected"}),
+    TestCase: frozenset({"expected"}),
+    Step: frozenset({"expected"}),
     Expected: frozenset(Expected.model_fields),
     FieldExpectation: frozenset(FieldExpectation.model_fields) - {"value", "contains"},  # null is a value there
 }
@@ -102,9 +102,10 @@ class _Walk:
 
     def _known_name(self, key: str, entry: Entry, model: type[Authored], path: Path) -> str | None:
         """The field that `key` names; None when it is reported instead."""
-        if key in model.model_fields:
+        as_mapping = OF_MAPPINGS.get(model, {}).get(key) if isinstance(entry.node, MapNode) else None
+        if key in model.model_fields and as_mapping is None:
             return key
-        if (ours := SPELLINGS.get(model, {}).get(key)) is not None:
+        if (ours := as_mapping or SPELLINGS.get(model, {}).get(key)) is not None:
             if key not in QUIET:
                 self._findings.warn(entry.key_mark, f"{quoted(key)} is read as {quoted(ours)}")
             return ours

@@ -6,8 +6,9 @@ Owns which spelling is ours. Giving both in one place is an error, whatever they
 from collections.abc import Mapping
 
 from harness.models.expected import FieldExpectation
+from harness.models.performance import Performance
 from harness.models.server import Server
-from harness.models.suite import OtherTest, PromptTests, ResourceTests, ToolTest, ToolTests
+from harness.models.suite import PromptTests, ResourceTests, TestCase, ToolTests
 from harness.models.wire import Authored
 
 SPELLINGS: Mapping[type[Authored], Mapping[str, str]] = {
@@ -20,11 +21,21 @@ SPELLINGS: Mapping[type[Authored], Mapping[str, str]] = {
     ToolTests: {"test_cases": "tests"},
     ResourceTests: {"test_cases": "tests"},
     PromptTests: {"test_cases": "tests"},
-    ToolTest: {"depends_on": "dependencies", "parameters": "input"},
-    OtherTest: {"depends_on": "dependencies", "parameters": "input"},
+    TestCase: {"depends_on": "dependencies"},
+    Performance: {
+        "max_execution_time_ms": "max_duration_ms",
+        "max_memory_usage_mb": "max_memory_mb",
+        "max_cpu_usage_percent": "max_cpu_percent",
+        "min_throughput_per_second": "min_ops_per_sec",
+        "min_requests_per_second": "min_ops_per_sec",
+        "response_time_percentiles": "percentiles",
+    },
     FieldExpectation: {"type": "field_type"},
 }
 """Model → other spelling → ours."""
+
+OF_MAPPINGS: Mapping[type[Authored], Mapping[str, str]] = {TestCase: {"parameters": "input"}}
+"""The same where the key stands before a mapping: as a list, it is a key of ours."""
 
 QUIET = frozenset({"depends_on"})
 """Spellings that the format itself documents as equal: taken without a word."""

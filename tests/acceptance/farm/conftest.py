@@ -166,7 +166,7 @@ def clean_environment(**settings: str) -> dict[str, str]:
 
 
 def write_suite(folder: Path, name: str, server: dict[str, Any], tests: Sequence[dict[str, Any]], **more: Any) -> Path:
-    """A suite file with these tests, each a ToolTest with a key `tool`."""
+    """A suite file with these tests, each a TestCase with a key `tool`."""
     folder.mkdir(parents=True, exist_ok=True)
     tools: dict[str, list[dict[str, Any]]] = {}
     for test in tests:

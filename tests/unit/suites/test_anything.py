@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from harness.errors import SuiteErrors
 from harness.models.expected import FieldExpectation
-from harness.models.suite import Suite, ToolTest
+from harness.models.suite import Suite, TestCase
 from harness.safe_text import one_line
 from harness.suites.load import load_suite
 from harness.suites.shape import known_keys
 
-KEYS = sorted({key for model in (Suite, ToolTest, FieldExpectation) for key in known_keys(model)})
+KEYS = sorted({key for model in (Suite, TestCase, FieldExpectation) for key in known_keys(model)})
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
 VALUES = st.recursive(
     LEAVES,

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from harness.errors import SuiteErrors
 from harness.models.job import Bundle, BundleFile, PlannedFile, PlannedTest, SuitePlan, TestKind
+from harness.models.method import Method
 from harness.models.suite import Isolation, Retry
 from harness.suites.expand import plan_suite
 from harness.suites.load import load_suite
@@ -94,16 +95,19 @@ def test_capabilities_that_cannot_be_compared_make_no_test(capabilities: str) ->
     assert [test.name for test in plan_tests("{name: a}", more=f"capabilities: {capabilities}\n")] == ["a"]
 
 
-def test_tests_of_resources_and_prompts_are_planned_but_not_run() -> None:
+def test_a_plain_call_of_a_tool_takes_the_short_way_and_everything_else_is_a_request() -> None:
     planned = plan(
-        "resources: [{uri_template: 'x://{id}', name: r, tests: [{name: a, input: 5}]}]\n"
+        "resources: [{uri_template: 'x://{id}', name: r, tests: [{name: a, input: {id: 5}}]}]\n"
         "prompts: [{name: r, tests: [{name: a}]}]\ntools: [{name: r, tests: [{name: a}]}]\n"
+        "methods: [{name: ping, tests: [{name: a}]}]\nflows: [{name: a, steps: [{tool: r}]}]\n"
     )
 
-    assert [(test.test_id, test.kind, test.skip_reason) for test in planned.tests] == [
-        ("p/sub.my-suite/My-Server/r/a", TestKind.TOOL, ""),
-        ("p/sub.my-suite/My-Server/resources/r/a", TestKind.UNSUPPORTED, "not yet supported"),
-        ("p/sub.my-suite/My-Server/prompts/r/a", TestKind.UNSUPPORTED, "not yet supported"),
+    assert [(test.test_id, test.kind, test.method, test.tool) for test in planned.tests] == [
+        ("p/sub.my-suite/My-Server/r/a", TestKind.TOOL, Method.CALL_TOOL, "r"),
+        ("p/sub.my-suite/My-Server/resources/r/a", TestKind.REQUEST, Method.READ_RESOURCE, "x://5"),
+        ("p/sub.my-suite/My-Server/prompts/r/a", TestKind.REQUEST, Method.GET_PROMPT, "r"),
+        ("p/sub.my-suite/My-Server/methods/ping/a", TestKind.REQUEST, Method.PING, ""),
+        ("p/sub.my-suite/My-Server/flows/a", TestKind.REQUEST, Method.CALL_TOOL, ""),
     ]
 
 
@@ -123,17 +127,6 @@ def test_what_depends_on_a_skipped_test_is_skipped_too_and_says_on_which() -> No
         "d": "",
         "e": "",
     }
-
-
-def test_a_test_that_depends_on_an_unsupported_one_is_skipped() -> None:
-    planned = plan(
-        "prompts: [{name: p, tests: [{name: a}]}]\ntools: [{name: t, tests: [{name: b, depends_on: [p/a]}]}]\n"
-    )
-
-    assert [(test.name, test.skip_reason) for test in planned.tests] == [
-        ("a", "not yet supported"),
-        ("b", "depends on a skipped test: p/a"),
-    ]
 
 
 def test_dependencies_come_first_and_the_rest_keeps_the_order_of_the_file() -> None:

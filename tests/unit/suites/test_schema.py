@@ -65,7 +65,7 @@ def test_every_suite_in_the_documentation_is_valid_by_the_schema_and_loads_witho
         ("script_config: 5", True),
         ("files: [{source: a}]", True),
         ("files: [{target: a}]", False),
-        ("prompts: [{name: p, arguments: [{name: a}], test_cases: [{name: x, input: 5}]}]", True),
+        ("prompts: [{name: p, arguments: [{name: a}], test_cases: [{name: x, input: {y: 5}}]}]", True),
         ("resources: [{name: p}]", False),
         ("metadata: {any: [thing, {at: all}]}", True),
     ],

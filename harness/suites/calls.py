@@ -1,0 +1,97 @@
+"""What an author wrote of a test → the requests that it makes. Pure.
+
+Owns how a test of a resource tells reading from listing and subscribing, and the names of steps in reports.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from pydantic import JsonValue
+from uritemplate import URITemplate
+
+from harness.models.job import PlannedCall
+from harness.models.method import Method
+from harness.models.suite import MethodTests, PromptTests, ResourceTests, Step, TestCase, ToolTests
+from harness.suites.listing import ListedTest, Owner
+
+SUBSCRIBE = "subscribe"
+
+
+def own_call(listed: ListedTest) -> PlannedCall | None:
+    """The request that a test is about; None for a flow, which has steps alone."""
+    if listed.owner is None:
+        return None
+    method, name, values = _request_of(listed.owner, listed.test.input)
+    return PlannedCall(method=method, name=name, input=dict(values), expected=listed.test.expected)
+
+
+def steps_of(test: TestCase, own: PlannedCall | None) -> tuple[PlannedCall, ...]:
+    """The steps of a test and, last, its own request. Empty when that is all there is."""
+    if not test.steps:
+        return ()
+    steps = planned_calls("step", test.steps)
+    return steps if own is None else (*steps, own)
+
+
+def planned_calls(word: str, steps: Iterable[Step]) -> tuple[PlannedCall, ...]:
+    """Steps as requests, each with its label: `setup 1`, `step 2 (login)`."""
+    return tuple(_planned(step, _label(word, number, step)) for number, step in enumerate(steps, 1))
+
+
+def subjects_of(step: Step) -> tuple[str, ...]:
+    """The keys by which a step says what it asks for; there must be one."""
+    return tuple(key for key in ("tool", "resource", "prompt", "method") if getattr(step, key) is not None)
+
+
+def _request_of(owner: Owner, values: Mapping[str, JsonValue]) -> tuple[Method, str, Mapping[str, JsonValue]]:
+    match owner:
+        case ToolTests(name=name):
+            return Method.CALL_TOOL, name, values
+        case PromptTests(name=name):
+            return Method.GET_PROMPT, name, values
+        case MethodTests(name=method):
+            return method, "", values
+        case ResourceTests():
+            return _resource_request(owner.uri_template, values)
+
+
+def _resource_request(template: str, values: Mapping[str, JsonValue]) -> tuple[Method, str, Mapping[str, JsonValue]]:
+    uri = _uri_of(template, values)
+    if uri is None:
+        return Method.LIST_RESOURCES, "", {key: value for key, value in values.items() if value is not None}
+    if values.get(SUBSCRIBE) is True:
+        return Method.SUBSCRIBE, uri, {key: value for key, value in values.items() if key not in (SUBSCRIBE, "uri")}
+    return Method.READ_RESOURCE, uri, {}
+
+
+def _uri_of(template: str, values: Mapping[str, JsonValue]) -> str | None:
+    """The URI that the input gives, or makes of the template; None when it names none."""
+    uri = values.get("uri")
+    if isinstance(uri, str):
+        return uri
+    variables = URITemplate(template).variable_names
+    if not variables and not values:
+        return template
+    if not variables or not all(isinstance(values.get(name), str | int | float) for name in variables):
+        return None
+    return str(URITemplate(template).expand({name: str(values[name]) for name in variables}))
+
+
+def _planned(step: Step, label: str) -> PlannedCall:
+    method = step.method or Method.CALL_TOOL
+    if step.resource is not None:
+        method = Method.READ_RESOURCE
+    elif step.prompt is not None:
+        method = Method.GET_PROMPT
+    name = step.tool or step.resource or step.prompt or ""
+    return PlannedCall(
+        label=label,
+        method=method,
+        name=name,
+        input=step.input,
+        expected=step.expected,
+        store_as=step.store_result_as or "",
+    )
+
+
+def _label(word: str, number: int, step: Step) -> str:
+    return f"{word} {number} ({step.name})" if step.name else f"{word} {number}"

@@ -1,0 +1,60 @@
+"""What a test, and a step, asks of a server."""
+
+import pytest
+
+from harness.models.job import PlannedCall
+from harness.models.method import Method
+from harness.models.suite import ResourceTests, Step, TestCase
+from harness.suites.calls import own_call, planned_calls, steps_of
+from harness.suites.listing import ListedTest
+
+URI = "x://a b/1"
+
+
+@pytest.mark.parametrize(
+    ("template", "given", "method", "name", "params"),
+    [
+        ("x://{id}", {"uri": URI}, Method.READ_RESOURCE, URI, {}),
+        ("x://{id}", {"id": 5}, Method.READ_RESOURCE, "x://5", {}),
+        ("x://{id}", {"id": "a b/c"}, Method.READ_RESOURCE, "x://a%20b%2Fc", {}),
+        ("x://{+path}", {"path": "a/b"}, Method.READ_RESOURCE, "x://a/b", {}),
+        ("x://{id}", {"uri": URI, "subscribe": True, "min_updates": 2}, Method.SUBSCRIBE, URI, {"min_updates": 2}),
+        ("x://{id}", {"uri": URI, "subscribe": False}, Method.READ_RESOURCE, URI, {}),
+        ("x://{id}", {"cursor": None}, Method.LIST_RESOURCES, "", {}),
+        ("x://{id}", {"cursor": "p2"}, Method.LIST_RESOURCES, "", {"cursor": "p2"}),
+        ("x://{id}", {}, Method.LIST_RESOURCES, "", {}),
+        ("x://fixed", {}, Method.READ_RESOURCE, "x://fixed", {}),
+    ],
+)
+def test_a_test_of_a_resource_reads_subscribes_or_lists_by_its_input(
+    template: str, given: dict, method: Method, name: str, params: dict
+) -> None:
+    test = TestCase(name="t", input=given)
+    owner = ResourceTests(uri_template=template, name="r", tests=(test,))
+
+    assert own_call(ListedTest(("resources", 0, "tests", 0), owner, test)) == PlannedCall(
+        method=method, name=name, input=params
+    )
+
+
+def test_steps_are_labelled_and_a_tests_own_request_comes_last() -> None:
+    test = TestCase(
+        name="t",
+        steps=(
+            Step(tool="login", name="log in", store_result_as="session"),
+            Step(resource="x://1"),
+            Step(prompt="p", input={"a": "1"}),
+            Step(method=Method.PING),
+        ),
+    )
+    own = PlannedCall(name="own")
+
+    assert steps_of(test, own) == (
+        PlannedCall(label="step 1 (log in)", name="login", store_as="session"),
+        PlannedCall(label="step 2", method=Method.READ_RESOURCE, name="x://1"),
+        PlannedCall(label="step 3", method=Method.GET_PROMPT, name="p", input={"a": "1"}),
+        PlannedCall(label="step 4", method=Method.PING),
+        own,
+    )
+    assert steps_of(TestCase(name="t"), own) == ()
+    assert planned_calls("cleanup", (Step(tool="x"),)) == (PlannedCall(label="cleanup 1", name="x"),)
