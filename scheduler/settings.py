@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from harness.errors import UsageError
 from scheduler.state.breaker import Terms
+from scheduler.suite_environment import allowed_environment
 
 PREFIX = "MCPF_"
 MAX_CONFIG_BYTES = 256 * 1024
@@ -63,6 +64,9 @@ class FarmSettings(BaseSettings):
     run_deadline_s: float = Field(default=6 * 3600, gt=0, le=7 * 24 * 3600, description="a run ends after this")
     breaker: Terms = Field(default=Terms(), description="when a target counts as unreachable; the seed's health_check")
     nightly: NightlySchedule | None = None
+    suite_environment: dict[str, str] = Field(
+        default_factory=dict, description="variables that suites may name; from the environment by MCPF_ALLOWED_ENV"
+    )
     process: Literal["control", "beat", "flower"] = Field(default="control", description="its name in log lines")
     log_level: str = "info"
     log_format: Literal["json", "console"] = "json"
@@ -83,7 +87,7 @@ def load_settings(config: Path | None = None, **arguments: Any) -> FarmSettings:
     written, lines = _read_config(config) if config else ({}, {})
     kept = {key: value for key, value in written.items() if not os.environ.get(f"{PREFIX}{key}".upper())}
     try:
-        return FarmSettings(**{**kept, **arguments})
+        return FarmSettings(**{"suite_environment": allowed_environment(os.environ), **kept, **arguments})
     except ValidationError as error:
         raise UsageError(_explain(error, config, lines)) from error
 

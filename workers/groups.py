@@ -46,8 +46,11 @@ class Group:
         return 0.0 if self.running else time.monotonic() - self.waiting_since
 
     def missing_dependency(self, test: PlannedTest) -> int | None:
-        """The number of the first dependency of `test` that did not pass; one that was skipped did not."""
-        return min(set(test.depends_on) - self.passed, default=None)
+        """The number of the first dependency of `test` that did not pass; one that was skipped did not.
+
+        A clean-up always runs.
+        """
+        return None if test.always else min(set(test.depends_on) - self.passed, default=None)
 
     def message_for(self, test: PlannedTest) -> TestMessage:
         """The message that brings `test` here."""

@@ -63,6 +63,15 @@ class PlannedFile(Wire):
     mode: int = 0o644
 
 
+class Condition(Wire):
+    """A condition on a test that only its worker can judge, with all that it needs of what is known before."""
+
+    key: str = Field(description="`skip_if` or `only_if`")
+    expression: str
+    skips_when: bool
+    names: dict[str, JsonValue] = Field(default_factory=dict)
+
+
 class PlannedTest(Wire):
     """One test, ready to be run."""
 
@@ -80,6 +89,7 @@ class PlannedTest(Wire):
     idempotent: bool = True
     skip_reason: str = Field(default="", description="non-empty: final at submission, never published")
     tags: tuple[str, ...] = ()
+    priority: int = Field(default=0, description="higher ones are published first")
     file: str = ""
     line: int = 0
     method: Method = Method.CALL_TOOL
@@ -89,6 +99,7 @@ class PlannedTest(Wire):
     scripts: tuple[PlannedScript, ...] = ()
     performance: Performance | None = None
     uses: tuple[str, ...] = Field(default=(), description="fixtures of scope `session` that its session must have")
+    conditions: tuple[Condition, ...] = Field(default=(), description="judged once the server has said what it is")
     always: bool = Field(default=False, description="runs even when what it depends on did not pass: a clean-up")
 
     @property
@@ -120,6 +131,9 @@ class SuitePlan(Wire):
     fail_fast: bool = False
     retry: Retry | None = None
     fixtures: tuple[PlannedFixture, ...] = Field(default=(), description="of scope `session`")
+    setup_commands: tuple[str, ...] = ()
+    teardown_commands: tuple[str, ...] = ()
+    required_success_rate: float | None = None
     snapshots: tuple[PlannedFile, ...] = Field(default=(), description="target: path below the suite's folder")
     update_snapshots: bool = False
     tests: tuple[PlannedTest, ...]

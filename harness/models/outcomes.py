@@ -41,6 +41,9 @@ class CauseKind(StrEnum):
     TIME_LIMIT = "time limit"
     JUDGING = "judging too slow"  # a check exceeded its own time bound
     DEPENDENCY = "dependency"  # a test that this one depends on did not pass
+    CONDITION = "condition"  # the suite says that it does not run where its server is like this
+    SETUP = "set-up"  # a step before the test did not do what it should
+    SCRIPT = "script"  # could not be run, or did not say what it found
     UNSUPPORTED = "not yet supported"
     CANCELLED = "cancelled"
     INFRASTRUCTURE = "infrastructure"  # ours, not the server's

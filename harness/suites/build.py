@@ -4,6 +4,7 @@ libyaml's *events* are safe at any depth; its loader is not (it recurses). Only 
 tags, no merge keys, no dates, text as the only kind of key. Does not decode or word syntax errors (`read.py`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from yaml import events
@@ -20,8 +21,13 @@ MAX_TEXT_CHARACTERS = 256 * 1024
 
 TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
 
+INCLUDE = "!include"
 _TEXT_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
 _NOWHERE = Mark(0, 0)
+
+
+Including = Callable[[str, Mark], Node]
+"""Path of a file that is included, and where: its tree. Raises Refused."""
 
 
 class Refused(Exception):
@@ -46,8 +52,10 @@ class _Open:
 class TreeBuilder:
     """Builds the tree from events, counting as it goes."""
 
-    def __init__(self, findings: Findings) -> None:
-        self._findings = findings
+    def __init__(self, findings: Findings, including: Including | None = None, file: str = "") -> None:
+        self.findings = findings
+        self._file = file
+        self._including = including
         self._open: list[_Open] = []
         self._anchors: dict[str, Node | None] = {}  # None: still open
         self._root: Node | None = None
@@ -73,12 +81,15 @@ class TreeBuilder:
             case events.AliasEvent():
                 self._take_alias(event)
             case events.DocumentStartEvent() if self._root is not None:
-                raise Refused(mark_of(event), "a second document starts here", "a suite file holds one document")
+                raise Refused(self._mark(event), "a second document starts here", "a suite file holds one document")
 
     def _take_scalar(self, event: events.ScalarEvent) -> None:
-        mark, text = mark_of(event), event.value
+        mark, text = self._mark(event), event.value
         if len(text) > MAX_TEXT_CHARACTERS:
             raise Refused(mark, f"a text is longer than {MAX_TEXT_CHARACTERS // 1024} Ki characters")
+        if event.tag == INCLUDE:
+            self._add(self._included(text, mark), event.anchor, mark)
+            return
         is_unquoted = event.implicit[0] and event.tag is None
         if text == "<<" and is_unquoted and self._expects_key():
             raise Refused(mark, "merge keys (<<) are not supported", "write the keys out")
@@ -93,14 +104,23 @@ class TreeBuilder:
         try:
             return resolve(text)
         except ValueError as error:
-            self._findings.error(mark, str(error), "put it in quotes if it is text")
+            self.findings.error(mark, str(error), "put it in quotes if it is text")
             return text
 
+    def _included(self, path: str, mark: Mark) -> Node:
+        """The tree of another file. Its size counts like that of everything else."""
+        if self._including is None:
+            raise Refused(mark, "no file can be included here")
+        node = self._including(path, mark)
+        if len(self._open) + node.size.depth > MAX_DEPTH:
+            raise Refused(mark, f"{TOO_DEEP}, with included files")
+        return node
+
     def _refuse_tag(self, mark: Mark, tag: str) -> None:
-        self._findings.error(mark, f"tag {quoted(tag)} is not supported", "remove it; put text in quotes")
+        self.findings.error(mark, f"tag {quoted(tag)} is not supported", "remove it; put text in quotes")
 
     def _take_start(self, event: events.SequenceStartEvent | events.MappingStartEvent) -> None:
-        mark = mark_of(event)
+        mark = self._mark(event)
         if len(self._open) >= MAX_DEPTH:
             raise Refused(mark, TOO_DEEP)
         if event.tag is not None:
@@ -119,7 +139,7 @@ class TreeBuilder:
         self._place(node, done.anchor)
 
     def _take_alias(self, event: events.AliasEvent) -> None:
-        mark, name = mark_of(event), event.anchor or ""
+        mark, name = self._mark(event), event.anchor or ""
         self._aliases += 1
         if self._aliases > MAX_ALIASES:
             raise Refused(mark, f"more than {MAX_ALIASES} aliases")
@@ -167,18 +187,18 @@ class TreeBuilder:
         parent.key = text if isinstance(text, str) else ""
         parent.key_mark, parent.key_is_usable = node.mark, isinstance(text, str)
         if not isinstance(text, str):
-            self._findings.error(node.mark, "a key must be text", "put it in quotes")
+            self.findings.error(node.mark, "a key must be text", "put it in quotes")
         elif text in parent.node.entries:
             first = parent.node.entries[text].key_mark
-            self._findings.error(node.mark, f"key {quoted(text)} is already given on line {first.line}", "keep one")
+            self.findings.error(node.mark, f"key {quoted(text)} is already given on line {first.line}", "keep one")
+
+    def _mark(self, event: events.Event) -> Mark:
+        """Where an event starts."""
+        start = event.start_mark
+        return Mark(start.line + 1, start.column + 1, self._file) if start else Mark(1, 1, self._file)
 
     def _expects_key(self) -> bool:
         return bool(self._open) and isinstance(self._open[-1].node, MapNode) and self._open[-1].key is None
-
-
-def mark_of(event: events.Event) -> Mark:
-    """Where an event starts."""
-    return Mark(event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else Mark(1, 1)
 
 
 def _last_line(event: events.Event) -> int:

@@ -16,10 +16,10 @@ from pydantic import BaseModel
 
 from harness.errors import Problem, SuiteErrors
 from harness.models.job import Bundle, BundleFile
+from harness.suites.confined import MAX_NAME_BYTES, MAX_PATH_BYTES, is_inside
 from harness.suites.findings import quoted
 from harness.suites.ids import suite_slug
 from harness.suites.load import LoadedSuite
-from harness.suites.rules import MAX_NAME_BYTES, MAX_PATH_BYTES, is_inside
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 MAX_BUNDLE_BYTES = 64 * 1024 * 1024
@@ -39,12 +39,6 @@ class PackedBundle:
     digest: str
     contents: Mapping[str, bytes | Path]
     suites: tuple[LoadedSuite, ...]
-
-
-def bundle_root(paths: Sequence[Path]) -> Path:
-    """The folder that holds everything that `paths` name: a folder itself, a file's parent, or what they share."""
-    folders = [path.resolve() if path.is_dir() else path.resolve().parent for path in paths]
-    return Path(os.path.commonpath(folders))
 
 
 def pack(root: Path, suites: Sequence[LoadedSuite]) -> PackedBundle:
@@ -96,6 +90,9 @@ class _Packing:
             self._refuse_equal_ids(loaded, path)
             self._add(path, hashlib.sha256(loaded.text).hexdigest(), len(loaded.text), 0o644, loaded.text)
             self.suites.append(loaded.at(path))
+            for included in loaded.included:
+                digest = hashlib.sha256(included.content).hexdigest()
+                self._add(included.path, digest, len(included.content), 0o644, included.content)
         except _Refused as refused:
             self.problems.append(Problem(loaded.file, 1, 1, f"this file {refused}"))
 
@@ -107,8 +104,9 @@ class _Packing:
             try:
                 self._add_source(folder, file_of.source)
             except _Refused as refused:
-                line, column = loaded.shape.spot_of(("files", number, "source")).value
-                self.problems.append(Problem(loaded.file, line, column, f"{quoted(file_of.source)} {refused}"))
+                mark = loaded.shape.spot_of(("files", number, "source")).value
+                place = Problem(mark.file or loaded.file, mark.line, mark.column, f"{quoted(file_of.source)} {refused}")
+                self.problems.append(place)
 
     def _path_of(self, file: Path) -> str:
         if not file.is_relative_to(self._root):

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from pydantic import JsonValue
 from uritemplate import URITemplate
 
-from harness.models.job import PlannedCall
+from harness.models.job import PlannedCall, PlannedFixture
 from harness.models.method import Method
-from harness.models.suite import MethodTests, PromptTests, ResourceTests, Step, TestCase, ToolTests
+from harness.models.suite import FixtureScope, MethodTests, PromptTests, ResourceTests, Step, Suite, TestCase, ToolTests
 from harness.suites.listing import ListedTest, Owner
 
 SUBSCRIBE = "subscribe"
@@ -35,6 +35,19 @@ def steps_of(test: TestCase, own: PlannedCall | None) -> tuple[PlannedCall, ...]
 def planned_calls(word: str, steps: Iterable[Step]) -> tuple[PlannedCall, ...]:
     """Steps as requests, each with its label: `setup 1`, `step 2 (login)`."""
     return tuple(_planned(step, _label(word, number, step)) for number, step in enumerate(steps, 1))
+
+
+def planned_fixtures(suite: Suite) -> tuple[PlannedFixture, ...]:
+    """What sessions can be prepared with."""
+    return tuple(
+        PlannedFixture(
+            name=fixture.name,
+            setup=planned_calls(f"fixture {fixture.name}, setup", fixture.setup),
+            cleanup=planned_calls(f"fixture {fixture.name}, cleanup", fixture.cleanup),
+        )
+        for fixture in suite.fixtures
+        if fixture.scope is FixtureScope.SESSION
+    )
 
 
 def subjects_of(step: Step) -> tuple[str, ...]:

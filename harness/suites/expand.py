@@ -7,51 +7,67 @@ tests of one group share their state (docs/suites.md, "Order and state") is turn
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+
+from pydantic import JsonValue
 
 from harness.models.job import Bundle, PlannedCall, PlannedTest, SuitePlan, TestKind
 from harness.models.method import Method
 from harness.models.suite import Isolation, Retry, Suite, TestCase
-from harness.suites.calls import own_call, planned_calls, steps_of
+from harness.suites.calls import own_call, planned_calls, planned_fixtures, steps_of
+from harness.suites.conditions import Decision, decide
+from harness.suites.findings import Findings
+from harness.suites.fixtures import arrange, session_fixtures
 from harness.suites.ids import slug, suite_slug
-from harness.suites.listing import ListedTest, connected, dependencies_of, list_tests, stable_order
+from harness.suites.listing import ListedTest, connected, stable_order
 from harness.suites.load import LoadedSuite
 from harness.suites.placing import plan_files
+from harness.suites.scripting import planned_scripts
 
 CAPABILITIES_TEST = "capabilities"
 COMPARED_CAPABILITIES = frozenset({"tools", "resources", "prompts", "logging"})
 SUITE_GROUP = "suite"
-SKIPPED = "skipped in the suite"
 
 
-def plan_suite(
-    loaded: LoadedSuite,
-    *,
-    bundle: Bundle,
-    project: str,
-    first_number: int,
-    timeout_s: float | None,
-    retry: Retry | None = None,
-) -> SuitePlan:
-    """Plan every test of a suite, numbered from `first_number`; `timeout_s` overrides every test's time limit.
+@dataclass(frozen=True)
+class Planning:
+    """How the suites of a run are planned. `timeout_s` overrides every test's time limit.
 
-    `retry` is the policy of a suite that has none. `loaded` may bear its path within the bundle or any path that ends
-    with it. Raises SuiteErrors when the bundle lacks a file that the suite names.
+    `retry` is the policy of suites that have none; `environment` what conditions may name of it.
     """
-    file, suite = _path_in(bundle, loaded), loaded.suite
+
+    bundle: Bundle
+    project: str
+    timeout_s: float | None = None
+    retry: Retry | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def plan_suite(loaded: LoadedSuite, planning: Planning, first_number: int) -> SuitePlan:
+    """Plan every test of a suite, numbered from `first_number`.
+
+    `loaded` may bear its path within the bundle or any path that ends with it. Raises SuiteErrors when the bundle
+    lacks a file that the suite names, or for a condition that cannot be evaluated.
+    """
+    file, suite = _path_in(planning.bundle, loaded), loaded.suite
     target = slug(suite.name)
-    planner = _Planner(loaded, file, f"{project}/{suite_slug(file)}/{target}", timeout_s)
+    planner = _Planner(loaded, planning, file, target)
     return SuitePlan(
-        project=project,
+        project=planning.project,
         suite=suite_slug(file),
         target=target,
         file=file,
         server=suite.server,
         capabilities=suite.capabilities,
-        files=plan_files(loaded, file, bundle),
+        files=plan_files(loaded, file, planning.bundle),
         max_concurrency=suite.test_config.max_concurrency,
         fail_fast=suite.test_config.fail_fast,
-        retry=suite.test_config.retry or retry,
+        retry=suite.test_config.retry or planning.retry,
+        fixtures=planned_fixtures(suite),
+        setup_commands=suite.setup_commands,
+        teardown_commands=suite.teardown_commands,
+        required_success_rate=suite.required_success_rate,
         tests=planner.plan(first_number),
     )
 
@@ -72,14 +88,16 @@ def _path_in(bundle: Bundle, loaded: LoadedSuite) -> str:
 class _Planner:
     """Plans the tests of one suite. Positions count within the suite, in file order; numbers within the run."""
 
-    def __init__(self, loaded: LoadedSuite, file: str, id_prefix: str, timeout_s: float | None) -> None:
+    def __init__(self, loaded: LoadedSuite, planning: Planning, file: str, target: str) -> None:
         self._loaded = loaded
+        self._planning = planning
         self._suite: Suite = loaded.suite
         self._file = file
-        self._id_prefix = id_prefix
-        self._timeout_s = timeout_s
-        self._tests = list_tests(loaded.suite)
-        self._edges = dependencies_of(self._tests)
+        self._id_prefix = f"{planning.project}/{suite_slug(file)}/{target}"
+        self._known: Mapping[str, JsonValue] = {**planning.environment, "target": {"name": target}}
+        self._findings = Findings(loaded.file)
+        arranged = arrange(loaded.suite)
+        self._tests, self._edges, self._always = arranged.tests, arranged.edges, arranged.always
         self._groups = group_names(self._suite, self._tests, self._edges)
 
     def plan(self, first_number: int) -> tuple[PlannedTest, ...]:
@@ -87,21 +105,29 @@ class _Planner:
         head = [self._capabilities_test(first_number)] if declares_capabilities(self._suite) else []
         first = first_number + len(head)
         numbers = {position: first + place for place, position in enumerate(order)}
-        reasons = self._skip_reasons(order)
-        return (*head, *(self._planned(position, numbers, reasons[position]) for position in order))
+        decisions = self._decisions(order)
+        self._findings.raise_errors()
+        return (*head, *(self._planned(position, numbers, decisions[position]) for position in order))
 
-    def _skip_reasons(self, order: Sequence[int]) -> Mapping[int, str]:
-        reasons: dict[int, str] = {}
+    def _decisions(self, order: Sequence[int]) -> Mapping[int, Decision]:
+        """What is known of every test. What needs a skipped test is skipped; a clean-up when all it cleans up is."""
+        decisions: dict[int, Decision] = {}
         for position in order:
-            listed = self._tests[position]
-            skipped = next((self._tests[other].label for other in self._edges[position] if reasons[other]), None)
-            if listed.test.skip:
-                reasons[position] = SKIPPED
+            skipped = [other for other in self._edges[position] if decisions[other].reason]
+            if skipped and (position not in self._always or len(skipped) == len(self._edges[position])):
+                decisions[position] = Decision(f"depends on a skipped test: {self._tests[skipped[0]].label}")
             else:
-                reasons[position] = f"depends on a skipped test: {skipped}" if skipped else ""
-        return reasons
+                decisions[position] = self._decision(self._tests[position])
+        return decisions
 
-    def _planned(self, position: int, numbers: Mapping[int, int], skip_reason: str) -> PlannedTest:
+    def _decision(self, listed: ListedTest) -> Decision:
+        try:
+            return decide(self._suite, listed.test, self._known)
+        except ValueError as problem:
+            self._findings.error(self._loaded.shape.spot_of(listed.place).value, str(problem))
+            return Decision()
+
+    def _planned(self, position: int, numbers: Mapping[int, int], decision: Decision) -> PlannedTest:
         listed = self._tests[position]
         test, own = listed.test, own_call(listed)
         return PlannedTest(
@@ -121,14 +147,20 @@ class _Planner:
             depends_on=tuple(numbers[other] for other in self._edges[position]),
             timeout_s=self._limit_of(listed),
             idempotent=test.idempotent,
-            skip_reason=skip_reason,
-            tags=test.tags,
+            skip_reason=decision.reason,
+            conditions=decision.open,
+            always=position in self._always,
+            scripts=planned_scripts(self._suite, test, PurePosixPath(self._file).parent, self._planning.bundle),
+            performance=test.performance,
+            uses=session_fixtures(self._suite, test),
+            priority=self._suite.priority + test.priority,
+            tags=(*test.tags, *(tag for tag in self._suite.tags if tag not in test.tags)),
             file=self._file,
             line=self._loaded.line_of(listed.place),
         )
 
     def _limit_of(self, listed: ListedTest) -> float:
-        return self._timeout_s or listed.test.timeout_seconds or self._suite.test_config.timeout_seconds
+        return self._planning.timeout_s or listed.test.timeout_seconds or self._suite.test_config.timeout_seconds
 
     def _capabilities_test(self, number: int) -> PlannedTest:
         in_suite_group = self._suite.isolation is Isolation.SUITE
@@ -139,7 +171,7 @@ class _Planner:
             name=CAPABILITIES_TEST,
             isolation=Isolation.SUITE if in_suite_group else Isolation.SHARED,
             group=SUITE_GROUP if in_suite_group else None,
-            timeout_s=self._timeout_s or self._suite.test_config.timeout_seconds,
+            timeout_s=self._planning.timeout_s or self._suite.test_config.timeout_seconds,
             file=self._file,
             line=self._loaded.line_of(("capabilities",)),
         )
@@ -148,7 +180,7 @@ class _Planner:
 def _kind_of(test: TestCase, own: PlannedCall | None) -> TestKind:
     """A plain call of a tool has a short way of its own."""
     is_plain = own is not None and own.method is Method.CALL_TOOL
-    has_more = test.setup or test.steps or test.cleanup or test.performance
+    has_more = test.setup or test.steps or test.cleanup or test.performance or test.scripts or test.validation_scripts
     return TestKind.TOOL if is_plain and not has_more else TestKind.REQUEST
 
 

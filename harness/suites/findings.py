@@ -29,15 +29,15 @@ class Findings:
 
     def error(self, mark: Mark, message: str, hint: str = "") -> None:
         """Note what makes the file unacceptable."""
-        self._errors[Problem(self.file, mark.line, mark.column, message, hint)] = None
+        self._errors[self.problem(mark, message, hint)] = None
 
     def warn(self, mark: Mark, message: str, hint: str = "") -> None:
         """Note what the author should know."""
-        self._warnings[Problem(self.file, mark.line, mark.column, message, hint)] = None
+        self._warnings[self.problem(mark, message, hint)] = None
 
     def defer(self, mark: Mark, key: str) -> None:
         """Note a documented key that does not act yet."""
-        self._deferred[Problem(self.file, mark.line, mark.column, f"{key} does not act yet")] = None
+        self._deferred[self.problem(mark, f"{key} does not act yet")] = None
 
     def did_you_mean(self, word: str, known: Iterable[str]) -> str:
         """A hint with the nearest known word, or nothing when none is near."""
@@ -46,6 +46,10 @@ class Findings:
         self._suggestions_left -= 1
         near = nearest(word, known, count=1)
         return f"did you mean {quoted(near[0])}?" if near else ""
+
+    def problem(self, mark: Mark, message: str, hint: str = "") -> Problem:
+        """A problem at a place, which may be in a file that this one includes."""
+        return Problem(mark.file or self.file, mark.line, mark.column, message, hint)
 
     def raise_errors(self) -> None:
         """Raise SuiteErrors when there is any error; its problems are in file order."""

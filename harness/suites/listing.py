@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.models.suite import MethodTests, PromptTests, ResourceTests, Suite, TestCase, ToolTests
-from harness.suites.ids import slug
+from harness.suites.ids import params_text, slug
 
 Path = tuple[str | int, ...]
 Owner = ToolTests | ResourceTests | PromptTests | MethodTests
@@ -46,8 +46,12 @@ class ListedTest:
     @property
     def path(self) -> str:
         """The last part of its id."""
-        path = f"{slug(self.owner_name)}/{slug(self.test.name)}"
-        return path if self.section in ("tools", FLOWS) else f"{self.section}/{path}"
+        params = params_text({name: values[0] for name, values in self.test.matrix.items() if len(values) == 1})
+        name = f"{slug(self.test.name.removesuffix(params))}{params}"
+        if self.owner is None:
+            return f"{self.section}/{name}"
+        path = f"{slug(self.owner_name)}/{name}"
+        return path if self.section == "tools" else f"{self.section}/{path}"
 
 
 def list_tests(suite: Suite) -> tuple[ListedTest, ...]:

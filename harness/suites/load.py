@@ -8,7 +8,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,13 +18,19 @@ from harness.errors import Problem, SuiteErrors, UsageError
 from harness.models.expected import Expected
 from harness.models.suite import Suite
 from harness.safe_text import one_line
+from harness.suites.build import Refused
 from harness.suites.expectations import ExpectationChecker
+from harness.suites.extending import extend
+from harness.suites.files import Files, FolderFiles
 from harness.suites.findings import Findings
+from harness.suites.library import IncludedFile, Library
 from harness.suites.read import MAX_BYTES, read_yaml
 from harness.suites.rules import check_suite
+from harness.suites.schemas import with_schemas
 from harness.suites.sentences import word_errors
 from harness.suites.shape import Shape, shape_suite
 from harness.suites.tree import MapNode, Node
+from harness.suites.unfold import unfold
 
 V1_KEY = "test_suites"
 MAX_SHOWN_PATH = 400
@@ -44,6 +50,8 @@ class LoadedSuite:
     warnings: tuple[Problem, ...]
     deferred: tuple[Problem, ...]
     shape: Shape = field(repr=False, compare=False)
+    included: tuple[IncludedFile, ...] = field(default=(), repr=False)
+    """Files that the suite is made of beside its own."""
 
     def line_of(self, path: tuple[str | int, ...]) -> int:
         """The line of a value or mapping, such as `("tools", 0, "tests", 2)`; of its nearest known parent otherwise."""
@@ -62,41 +70,82 @@ class Loaded:
     problems: tuple[Problem, ...]
 
 
-def load_suite(text: bytes, file: str, *, lenient: bool = False) -> LoadedSuite:
-    """Accept a suite, or raise SuiteErrors with every problem. With `lenient`, unknown keys are warnings."""
-    root = read_yaml(text, file)
+@dataclass(frozen=True)
+class Loading:
+    """How suites are loaded. Without `files` they may include none; `environment` is what `${…}` may name of it.
+
+    With `lenient`, unknown keys are warnings.
+    """
+
+    lenient: bool = False
+    files: Files | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+STRICT = Loading()
+
+
+def load_suite(text: bytes, file: str, loading: Loading = STRICT) -> LoadedSuite:
+    """Accept a suite, or raise SuiteErrors with every problem."""
+    library = Library(loading.files, file) if loading.files else None
     findings = Findings(file)
-    _refuse_v1(root, findings)
-    shape = shape_suite(root, findings, lenient=lenient)
+    root = _written_out(text, library, findings, loading.environment)
+    shape = shape_suite(root, findings, lenient=loading.lenient)
     suite = _validated(shape, findings)
     if suite is not None:
         check_suite(suite, shape, findings)
     findings.raise_errors()
     assert suite is not None, "a suite that cannot be validated has errors"
-    return LoadedSuite(file, suite, text, findings.warnings, findings.deferred, shape)
+    included = library.included if library else ()
+    return LoadedSuite(file, suite, text, findings.warnings, findings.deferred, shape, included)
 
 
-def load_paths(paths: Sequence[Path], *, lenient: bool = False, keep_going: bool = False) -> tuple[LoadedSuite, ...]:
+def _written_out(text: bytes, library: Library | None, findings: Findings, environment: Mapping[str, str]) -> Node:
+    """The tree of a suite with all that it includes, extends and repeats."""
+    root = read_yaml(text, findings.file, library.tree if library else None)
+    try:
+        root = extend(root, library)
+        _refuse_v1(root, findings)
+        root = unfold(root, findings, environment)
+        return with_schemas(root, library) if library else root
+    except Refused as refused:
+        raise SuiteErrors((findings.problem(refused.mark, refused.message, refused.hint),)) from None
+
+
+def load_paths(
+    paths: Sequence[Path], loading: Loading = STRICT, *, keep_going: bool = False
+) -> tuple[LoadedSuite, ...]:
     """Load files and folders; raises SuiteErrors with the problems of all files together.
 
     With `keep_going` bad files are left out, and only a load without any good file raises; `load_each` tells which.
     """
-    loaded = load_each(paths, lenient=lenient)
+    loaded = load_each(paths, loading)
     if loaded.problems and not (keep_going and loaded.suites):
         raise SuiteErrors(loaded.problems)
     return loaded.suites
 
 
-def load_each(paths: Sequence[Path], *, lenient: bool = False) -> Loaded:
-    """Load files and folders, good and bad alike; raises UsageError when a path is missing or holds no suite."""
+def load_each(paths: Sequence[Path], loading: Loading = STRICT) -> Loaded:
+    """Load files and folders, good and bad alike; raises UsageError when a path is missing or holds no suite.
+
+    They may include what lies below the folder that holds them all.
+    """
     suites: list[LoadedSuite] = []
     problems: list[Problem] = []
-    for path in find_suites(paths):
+    found = find_suites(paths)
+    within = replace(loading, files=loading.files or FolderFiles(common_folder(paths)))
+    for path in found:
         try:
-            suites.append(load_suite(_read_file(path), str(path), lenient=lenient))
+            suites.append(load_suite(_read_file(path), str(path), within))
         except SuiteErrors as errors:
             problems.extend(errors.problems)
     return Loaded(tuple(suites), tuple(problems))
+
+
+def common_folder(paths: Sequence[Path]) -> Path:
+    """The folder that holds everything that `paths` name: a folder itself, a file's parent, or what they share."""
+    folders = [path.resolve() if path.is_dir() else path.resolve().parent for path in paths]
+    return Path(os.path.commonpath(folders))
 
 
 def find_suites(paths: Sequence[Path]) -> tuple[Path, ...]:

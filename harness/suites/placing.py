@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 
 from harness.models.job import Bundle, BundleFile, PlannedFile
 from harness.models.suite import SandboxFile
+from harness.suites.confined import is_inside
 from harness.suites.findings import Findings, quoted
 from harness.suites.load import LoadedSuite
-from harness.suites.rules import is_inside
 from harness.suites.tree import Mark
 
 

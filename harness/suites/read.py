@@ -9,8 +9,8 @@ import re
 import yaml
 from yaml import CSafeLoader
 
-from harness.errors import Problem, SuiteErrors
-from harness.suites.build import TOO_DEEP, Refused, TreeBuilder
+from harness.errors import SuiteErrors
+from harness.suites.build import TOO_DEEP, Including, Refused, TreeBuilder
 from harness.suites.findings import Findings
 from harness.suites.tree import Mark, Node
 
@@ -21,14 +21,25 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\uf
 _DIRECTIVE = re.compile("^%", re.MULTILINE)
 
 
-def read_yaml(text: bytes, file: str) -> Node:
-    """The tree of one YAML document; raises SuiteErrors. `file` is what problems name."""
-    findings = Findings(file)
+def read_yaml(text: bytes, file: str, including: Including | None = None) -> Node:
+    """The tree of one YAML document; raises SuiteErrors. `file` is what problems name.
+
+    Without `including` no file may be included.
+    """
+    return _read(text, TreeBuilder(Findings(file), including))
+
+
+def read_part(text: bytes, file: str, including: Including) -> Node:
+    """The tree of a file that another one includes: its marks name it. Raises SuiteErrors."""
+    return _read(text, TreeBuilder(Findings(file), including, file))
+
+
+def _read(text: bytes, builder: TreeBuilder) -> Node:
+    findings = builder.findings
     try:
-        root = _parse(_decode(text), findings)
+        root = _parse(_decode(text), builder)
     except Refused as refused:
-        problem = Problem(file, refused.mark.line, refused.mark.column, refused.message, refused.hint)
-        raise SuiteErrors((problem,)) from None
+        raise SuiteErrors((findings.problem(refused.mark, refused.message, refused.hint),)) from None
     findings.raise_errors()
     return root
 
@@ -54,8 +65,7 @@ def _end_of(before: str) -> Mark:
     return Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
-def _parse(source: str, findings: Findings) -> Node:
-    builder = TreeBuilder(findings)
+def _parse(source: str, builder: TreeBuilder) -> Node:
     try:
         for event in yaml.parse(source, Loader=CSafeLoader):
             builder.take(event)

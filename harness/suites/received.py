@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from harness.errors import UsageError
 from harness.models.job import Bundle, BundleFile
 from harness.suites.bundle import MAX_BUNDLE_BYTES, MAX_FILE_BYTES, MAX_FILES
+from harness.suites.confined import is_inside
 from harness.suites.findings import quoted
-from harness.suites.rules import is_inside
 
 MODES = (0o644, 0o755)
 

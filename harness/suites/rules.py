@@ -4,24 +4,21 @@ Each rule is a function that adds findings; `RULES` is the list of them.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Callable
 
 from harness.models.suite import Suite
+from harness.suites.conditions import conditions_can_be_read
+from harness.suites.confined import PLACEHOLDER, is_in_sandbox, is_inside
 from harness.suites.expectations import ExpectationChecker
 from harness.suites.findings import Findings, quoted
 from harness.suites.listing import ListedTest, Names, Path, dependencies_of, find_cycles, list_owners, list_tests
 from harness.suites.retrying import retry_can_be_obeyed
+from harness.suites.scripting import scripts_can_be_run
 from harness.suites.shape import Shape
+from harness.suites.step_rules import fixtures_exist, steps_ask_for_one_thing
 
 MAX_PARTS_NAMED = 8
-PLACEHOLDER = "${sandbox}"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_NOT_IN_PATHS = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
-
-
-MAX_NAME_BYTES, MAX_PATH_BYTES, MAX_PARTS = 255, 1024, 64
-"""Of a path in a suite: what every file system takes."""
 
 
 def check_suite(suite: Suite, shape: Shape, findings: Findings) -> None:
@@ -141,23 +138,6 @@ def files_stay_inside(suite: Suite, shape: Shape, findings: Findings) -> None:
                 findings.error(mark, f"{quoted(text)} does not stay inside its folder", "give a path without ..")
 
 
-def is_inside(path: str) -> bool:
-    """True for a relative path that names something below its folder, or (`.`) the folder itself."""
-    parts = PurePosixPath(path).parts
-    short = len(parts) <= MAX_PARTS and len(path.encode("utf-8", "replace")) <= MAX_PATH_BYTES
-    return bool(path) and short and _can_be_names(parts) and not path.startswith("/") and not _NOT_IN_PATHS.search(path)
-
-
-def is_in_sandbox(path: str) -> bool:
-    """True for the sandbox or a folder in it: relative, or below `${sandbox}`; without `..`, even to come back."""
-    relative = path.removeprefix(f"{PLACEHOLDER}/")
-    return relative in ("", PLACEHOLDER) or (PLACEHOLDER not in relative and is_inside(relative))
-
-
-def _can_be_names(parts: Sequence[str]) -> bool:
-    return all(part != ".." and len(part.encode("utf-8", "replace")) <= MAX_NAME_BYTES for part in parts)
-
-
 RULES: tuple[Callable[[Suite, Shape, Findings], None], ...] = (
     has_tests,
     names_are_printable,
@@ -169,4 +149,8 @@ RULES: tuple[Callable[[Suite, Shape, Findings], None], ...] = (
     checks_can_hold,
     files_stay_inside,
     retry_can_be_obeyed,
+    conditions_can_be_read,
+    scripts_can_be_run,
+    steps_ask_for_one_thing,
+    fixtures_exist,
 )

@@ -1,4 +1,7 @@
-"""Plans → the plans of the tests that were asked for, with all that they depend on, numbered anew. Pure."""
+"""Plans → the plans of the tests that were asked for, with all that they depend on, numbered anew. Pure.
+
+A clean-up comes along with whatever it cleans up.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -116,7 +119,7 @@ def _with_dependencies(plan: SuitePlan, wanted: set[int]) -> set[int]:
         if number not in kept:
             kept.add(number)
             open_numbers.extend(by_number[number].depends_on)
-    return kept
+    return kept | {test.number for test in plan.tests if test.always and not kept.isdisjoint(test.depends_on)}
 
 
 def _renumbered(plans: Sequence[SuitePlan], kept: Sequence[set[int]]) -> tuple[SuitePlan, ...]:
@@ -132,5 +135,5 @@ def _renumbered(plans: Sequence[SuitePlan], kept: Sequence[set[int]]) -> tuple[S
 
 
 def _renumber(test: PlannedTest, new: dict[int, int]) -> PlannedTest:
-    depends_on = tuple(new[number] for number in test.depends_on)
+    depends_on = tuple(new[number] for number in test.depends_on if number in new)  # a clean-up needs but what runs
     return test.model_copy(update={"number": new[test.number], "depends_on": depends_on})

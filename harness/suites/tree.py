@@ -14,10 +14,11 @@ _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text"
 
 
 class Mark(NamedTuple):
-    """A place in a file. Both count from 1; columns are characters."""
+    """A place in a file. Both count from 1; columns are characters. `file` is empty in the suite file itself."""
 
     line: int
     column: int
+    file: str = ""
 
 
 class Size(NamedTuple):
@@ -88,6 +89,17 @@ def plain(node: Node) -> JsonValue:
             return [plain(item) for item in items]
         case MapNode(entries=entries):
             return {key: plain(entry.node) for key, entry in entries.items()}
+
+
+def node_of(value: JsonValue, mark: Mark) -> Node:
+    """A value that no file holds, as nodes that all stand at `mark`. Recursive: its maker bounds the depth."""
+    match value:
+        case list():
+            return ListNode(mark, [node_of(item, mark) for item in value])
+        case dict():
+            return MapNode(mark, {key: Entry(mark, node_of(member, mark)) for key, member in value.items()})
+        case _:
+            return Leaf(mark, value, ONE)
 
 
 def kind_of(value: object) -> str:

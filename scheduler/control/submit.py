@@ -11,8 +11,9 @@ from harness.models.job import Bundle, SuitePlan
 from harness.models.outcomes import CauseKind, TestOutcome
 from harness.models.run import OVERRUN_S, Lane, RunRequest, RunView
 from harness.suites.bundle import canonical_json
-from harness.suites.expand import plan_suite
-from harness.suites.load import LoadedSuite, load_suite
+from harness.suites.expand import Planning, plan_suite
+from harness.suites.files import BundleFiles
+from harness.suites.load import LoadedSuite, Loading, load_suite
 from harness.suites.received import read_bundle
 from harness.suites.retrying import faults_of
 from harness.suites.select import select
@@ -41,7 +42,7 @@ def submit(farm: Farm, request: RunRequest, *, sender: str = ALL_PROJECTS) -> Ru
     _refuse_bad_policy(request)
     bundle = _read_bundle(farm, request.bundle, sender)
     suites = _load(farm, bundle, lenient=request.lenient)
-    plans = select(_plan(suites, bundle, request), request.selection)
+    plans = select(_plan(farm, suites, bundle, request), request.selection)
     run = _new_run(farm, request, plans, _warnings(suites))
     digests = [_store_plan(farm, plan) for plan in plans]
     with farm.store.writing(run_lock(run.id)) as session:
@@ -88,11 +89,12 @@ def _not_held(farm: Farm, digests: Sequence[str], sender: str) -> frozenset[str]
 def _load(farm: Farm, bundle: Bundle, *, lenient: bool) -> list[LoadedSuite]:
     """All suites of the bundle, or all problems of all suites at once."""
     files = {file.path: file.digest for file in bundle.files}
+    loading = Loading(lenient, BundleFiles(files, farm.blobs.get), farm.settings.suite_environment)
     loaded: list[LoadedSuite] = []
     problems: list[Problem] = []
     for path in bundle.suites:
         try:
-            loaded.append(load_suite(farm.blobs.get(files[path]), path, lenient=lenient))
+            loaded.append(load_suite(farm.blobs.get(files[path]), path, loading))
         except SuiteErrors as error:
             problems += error.problems
     if problems:
@@ -100,20 +102,11 @@ def _load(farm: Farm, bundle: Bundle, *, lenient: bool) -> list[LoadedSuite]:
     return loaded
 
 
-def _plan(suites: Sequence[LoadedSuite], bundle: Bundle, request: RunRequest) -> list[SuitePlan]:
+def _plan(farm: Farm, suites: Sequence[LoadedSuite], bundle: Bundle, request: RunRequest) -> list[SuitePlan]:
     plans: list[SuitePlan] = []
-    number = 0
+    planning = Planning(bundle, request.project, request.timeout_s, request.retry, farm.settings.suite_environment)
     for loaded in suites:
-        plan = plan_suite(
-            loaded,
-            bundle=bundle,
-            project=request.project,
-            first_number=number,
-            timeout_s=request.timeout_s,
-            retry=request.retry,
-        )
-        number += len(plan.tests)
-        plans.append(plan)
+        plans.append(plan_suite(loaded, planning, sum(len(plan.tests) for plan in plans)))
     return plans
 
 

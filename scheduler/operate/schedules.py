@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from harness.errors import FarmError, Problem, SuiteErrors
 from harness.log import get_logger
 from harness.models.run import Lane, RunRequest, RunView
-from harness.suites.bundle import bundle_root, pack
-from harness.suites.load import load_each
+from harness.suites.bundle import pack
+from harness.suites.load import Loading, common_folder, load_each
 from scheduler.control.farm import Farm
 from scheduler.control.submit import submit
 from scheduler.settings import NightlySchedule
@@ -46,10 +46,10 @@ def start_due(farm: Farm, now: datetime) -> RunView | None:
 
 def _start(farm: Farm, nightly: NightlySchedule) -> tuple[RunView, tuple[Problem, ...]]:
     """Pack and submit the suites that are good; the problems of the others."""
-    loaded = load_each(nightly.paths)
+    loaded = load_each(nightly.paths, Loading(environment=farm.settings.suite_environment))
     if not loaded.suites:
         raise SuiteErrors(loaded.problems)
-    packed = pack(bundle_root(nightly.paths), loaded.suites)
+    packed = pack(common_folder(nightly.paths), loaded.suites)
     for digest, content in packed.contents.items():
         if not farm.blobs.has(digest):
             farm.blobs.put(content if isinstance(content, bytes) else content.read_bytes(), digest)

@@ -20,6 +20,8 @@ WORDS: Mapping[CauseKind, str] = {
     CauseKind.SERVER_DIED: "server died, connection lost, connection reset, connection closed",
     CauseKind.PROTOCOL: "protocol fault, invalid message",
     CauseKind.TIME_LIMIT: "timeout, timed out, time limit, connection timeout",
+    CauseKind.SETUP: "set-up failed",
+    CauseKind.SCRIPT: "script",
     CauseKind.JUDGING: "judging too slow",
     CauseKind.HARNESS: "harness",
 }

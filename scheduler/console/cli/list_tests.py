@@ -14,10 +14,12 @@ def main(argv: list[str]) -> int:
     add_selection_options(parser)
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     given = parser.parse_args(argv)
+    from harness.suites.load import Loading
     from scheduler.console.cli.plan_text import as_json, id_lines, size_text
     from scheduler.console.cli.prepare import prepare, selection_of
 
-    plans = prepare(given.paths, selection_of(given), lenient=given.lenient).plans
+    loading = Loading(given.lenient, environment=read_settings().suite_environment)
+    plans = prepare(given.paths, selection_of(given), loading).plans
     if given.json:
         print(as_json(plans))
         return 0

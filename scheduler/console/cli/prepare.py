@@ -8,9 +8,9 @@ from pathlib import Path
 from harness.errors import Problem, SuiteErrors
 from harness.models.job import PlannedTest, SuitePlan
 from harness.models.run import Selection
-from harness.suites.bundle import PackedBundle, bundle_root, pack
-from harness.suites.expand import plan_suite
-from harness.suites.load import LoadedSuite, load_paths
+from harness.suites.bundle import PackedBundle, pack
+from harness.suites.expand import Planning, plan_suite
+from harness.suites.load import LoadedSuite, Loading, common_folder, load_paths
 from harness.suites.select import select
 
 PROJECT = "default"
@@ -34,12 +34,12 @@ class PreparedRun:
 
 
 def prepare(
-    paths: Sequence[Path], selection: Selection, *, lenient: bool = False, timeout_s: float | None = None
+    paths: Sequence[Path], selection: Selection, loading: Loading, *, timeout_s: float | None = None
 ) -> PreparedRun:
     """Load all files before anything else; raises SuiteErrors with every problem, UsageError or NothingSelected."""
-    loaded = load_paths(paths, lenient=lenient)
-    root = bundle_root(paths)
-    packed, plans = pack_and_plan(root, loaded, timeout_s=timeout_s)
+    loaded = load_paths(paths, loading)
+    root = common_folder(paths)
+    packed, plans = pack_and_plan(root, loaded, loading, timeout_s)
     return PreparedRun(
         name=_name_of(paths),
         root=root,
@@ -51,15 +51,16 @@ def prepare(
 
 
 def pack_and_plan(
-    root: Path, loaded: Sequence[LoadedSuite], *, timeout_s: float | None = None
+    root: Path, loaded: Sequence[LoadedSuite], loading: Loading, timeout_s: float | None = None
 ) -> tuple[PackedBundle, tuple[SuitePlan, ...]]:
     """What is sent, and all that would run. SuiteErrors with what suites want packed or placed and cannot have."""
     packed = pack(root, loaded)
+    planning = Planning(packed.bundle, PROJECT, timeout_s, environment=loading.environment)
     plans: list[SuitePlan] = []
     problems: list[Problem] = []
     for suite, shown in zip(packed.suites, loaded, strict=True):
         try:
-            plans.append(_plan_one(suite, packed, sum(len(plan.tests) for plan in plans), timeout_s))
+            plans.append(plan_suite(suite, planning, sum(len(plan.tests) for plan in plans)))
         except SuiteErrors as errors:
             problems += (replace(problem, file=shown.file) for problem in errors.problems)
     if problems:
@@ -70,10 +71,6 @@ def pack_and_plan(
 def selection_of(given: argparse.Namespace) -> Selection:
     """What --filter, --tag and --test select."""
     return Selection(filter=given.filter, tags=tuple(given.tag), test_ids=tuple(given.test))
-
-
-def _plan_one(suite: LoadedSuite, packed: PackedBundle, first: int, timeout_s: float | None) -> SuitePlan:
-    return plan_suite(suite, bundle=packed.bundle, project=PROJECT, first_number=first, timeout_s=timeout_s)
 
 
 def _name_of(paths: Sequence[Path]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from harness.errors import FarmError
 from harness.log import configure_logging
 from harness.models.run import RunReport
+from harness.suites.load import Loading
 from harness.version import VERSION
 from scheduler.console.cli.follow import FollowedRun, Patience, follow
 from scheduler.console.cli.interrupts import Interrupts
@@ -35,7 +36,8 @@ def run_suites(given: argparse.Namespace) -> int:
     configure_logging("error", "console")  # what control warns of is told by the progress, or by the result
     settings = read_settings()
     options = run_options(given, settings)
-    prepared = prepare(options.paths, options.selection, lenient=options.lenient, timeout_s=options.timeout_s)
+    loading = Loading(options.lenient, environment=settings.suite_environment)
+    prepared = prepare(options.paths, options.selection, loading, timeout_s=options.timeout_s)
     if options.dry_run:
         return _show_plan(prepared, options, settings)
     with commands_stopped(sys.stderr, settings), Interrupts() as interrupts:

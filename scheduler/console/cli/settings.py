@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from scheduler.suite_environment import allowed_environment
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class ConsoleSettings:
     ci: bool = False
     github_actions: bool = False
     dumb_terminal: bool = False
+    suite_environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that suites may name."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> ConsoleSettings:
@@ -32,6 +36,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> ConsoleSettin
         ci=_is_set(env.get("CI")),
         github_actions=env.get("GITHUB_ACTIONS") == "true",
         dumb_terminal=env.get("TERM") == "dumb",
+        suite_environment=allowed_environment(env),
     )
 
 

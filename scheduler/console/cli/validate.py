@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from scheduler.console.cli.arguments import add_suite_options, command_parser
+from scheduler.console.cli.settings import read_settings
 
 CONFIG_HELP = (
     "check this configuration (YAML), too: what run takes with --config, and the nightly run of serve; "
@@ -18,7 +19,8 @@ def main(argv: list[str]) -> int:
     add_suite_options(parser)
     parser.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
     given = parser.parse_args(argv)
+    from harness.suites.load import Loading
     from scheduler.console.cli.validation import validate
 
-    validate(given.paths, given.config, lenient=given.lenient)
+    validate(given.paths, given.config, Loading(given.lenient, environment=read_settings().suite_environment))
     return 0

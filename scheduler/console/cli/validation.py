@@ -7,10 +7,9 @@ from pathlib import Path
 from harness.errors import Problem, SuiteErrors
 from harness.models.run import Selection
 from harness.safe_text import one_line
-from harness.suites.bundle import bundle_root
 from harness.suites.expand import declares_capabilities
 from harness.suites.listing import list_tests
-from harness.suites.load import LoadedSuite, load_each
+from harness.suites.load import LoadedSuite, Loading, common_folder, load_each
 from harness.suites.select import select
 from scheduler.console.cli.config_file import read_config
 from scheduler.console.cli.prepare import pack_and_plan
@@ -19,10 +18,10 @@ from scheduler.reports.wording import amount
 MAX_LINE = 2000
 
 
-def validate(paths: Sequence[Path], config: Path | None, *, lenient: bool) -> None:
+def validate(paths: Sequence[Path], config: Path | None, loading: Loading) -> None:
     """Check the files, and show what is right and what is noteworthy. SuiteErrors with the problems of all of them."""
-    loaded = load_each(paths, lenient=lenient)
-    problems = [*loaded.problems, *_problems_of_running(paths, loaded.suites)]
+    loaded = load_each(paths, loading)
+    problems = [*loaded.problems, *_problems_of_running(paths, loaded.suites, loading)]
     bad = {problem.file for problem in problems}
     for suite in loaded.suites:
         if suite.file not in bad:
@@ -40,12 +39,12 @@ def validate(paths: Sequence[Path], config: Path | None, *, lenient: bool) -> No
         raise SuiteErrors(tuple(problems))
 
 
-def _problems_of_running(paths: Sequence[Path], suites: Sequence[LoadedSuite]) -> tuple[Problem, ...]:
+def _problems_of_running(paths: Sequence[Path], suites: Sequence[LoadedSuite], loading: Loading) -> tuple[Problem, ...]:
     """What `run` would refuse in suites that are good by themselves: it packs, plans and selects in the same way."""
     if not suites:
         return ()
     try:
-        select(pack_and_plan(bundle_root(paths), suites)[1], Selection())
+        select(pack_and_plan(common_folder(paths), suites, loading)[1], Selection())
     except SuiteErrors as errors:
         return errors.problems
     return ()

@@ -16,6 +16,7 @@ from harness.errors import FarmUnreachable
 from harness.models.run import EventKind, RunEvent, RunReport, RunRequest, RunState
 from harness.safe_text import one_line
 from scheduler.console.embedded.launch import Processes
+from scheduler.console.embedded.settings import suite_environment
 from scheduler.console.embedded.silence import Silence
 from scheduler.console.embedded.state_dir import StateDir
 from scheduler.control.abandon import abandon_pools
@@ -180,6 +181,7 @@ def open_embedded(processes: Processes, breaker: Terms) -> Iterator[EmbeddedFarm
         workers=processes.size.workers,
         slots=processes.size.slots,
         breaker=breaker,
+        suite_environment=suite_environment(),
     )
     with open_farm(settings) as farm:
         _end_what_others_left(farm, processes.state)

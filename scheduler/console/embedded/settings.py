@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scheduler.state.breaker import Terms
+from scheduler.suite_environment import allowed_environment
 
 PREFIX = "MCPF_"
 BREAKER = Terms(failures=5, interval_s=1.0, recovery_s=3.0)
@@ -26,6 +27,11 @@ class WorkerTerms:
     slots: int
     blob_dir: Path
     scratch_dir: Path
+
+
+def suite_environment() -> dict[str, str]:
+    """The variables of this process that suites may name."""
+    return allowed_environment(os.environ)
 
 
 def worker_environment(terms: WorkerTerms, name: str, inherited: Mapping[str, str] | None = None) -> dict[str, str]:

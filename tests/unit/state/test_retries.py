@@ -113,6 +113,7 @@ def test_a_run_may_repeat_a_tenth_of_its_tests_and_ten_at_least() -> None:
 def test_every_cause_that_can_be_retried_has_words() -> None:
     never = {
         CauseKind.DEPENDENCY,
+        CauseKind.CONDITION,
         CauseKind.UNSUPPORTED,
         CauseKind.CANCELLED,
         CauseKind.INFRASTRUCTURE,

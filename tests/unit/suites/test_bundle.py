@@ -10,8 +10,8 @@ from harness.errors import SuiteErrors
 from harness.models.expected import Expected, FieldExpectation
 from harness.models.job import Bundle, BundleFile
 from harness.models.server import Server
-from harness.suites.bundle import MAX_FILE_BYTES, MAX_FILES, bundle_digest, bundle_root, canonical_json, pack
-from harness.suites.load import LoadedSuite, load_paths
+from harness.suites.bundle import MAX_FILE_BYTES, MAX_FILES, bundle_digest, canonical_json, pack
+from harness.suites.load import LoadedSuite, common_folder, load_paths
 
 TESTS = "tools: [{name: t, tests: [{name: a}]}]\n"
 
@@ -203,9 +203,9 @@ def test_the_root_is_the_folder_that_holds_all_paths(tmp_path: Path) -> None:
     write_suite(tmp_path / "x" / "y")
     write_suite(tmp_path / "x" / "z")
 
-    assert bundle_root([tmp_path / "x"]) == tmp_path / "x"
-    assert bundle_root([tmp_path / "x" / "y" / "s.yaml"]) == tmp_path / "x" / "y"
-    assert bundle_root([tmp_path / "x" / "y" / "s.yaml", tmp_path / "x" / "z"]) == tmp_path / "x"
+    assert common_folder([tmp_path / "x"]) == tmp_path / "x"
+    assert common_folder([tmp_path / "x" / "y" / "s.yaml"]) == tmp_path / "x" / "y"
+    assert common_folder([tmp_path / "x" / "y" / "s.yaml", tmp_path / "x" / "z"]) == tmp_path / "x"
 
 
 def test_canonical_json_tells_a_given_null_from_an_absent_key() -> None:

@@ -10,7 +10,7 @@ from harness.errors import SuiteErrors
 from harness.models.job import Bundle, BundleFile, PlannedFile, PlannedTest, SuitePlan, TestKind
 from harness.models.method import Method
 from harness.models.suite import Isolation, Retry
-from harness.suites.expand import plan_suite
+from harness.suites.expand import Planning, plan_suite
 from harness.suites.load import load_suite
 
 HEAD = "name: My Server\nserver: {command: c}\n"
@@ -23,7 +23,7 @@ def plan(text: str, *files: str, timeout_s: float | None = None, first_number: i
         suites=("sub/my suite.yaml",),
         files=tuple(BundleFile(path=path, digest=f"digest of {path}", size_bytes=1) for path in files),
     )
-    return plan_suite(loaded, bundle=bundle, project="p", first_number=first_number, timeout_s=timeout_s)
+    return plan_suite(loaded, Planning(bundle, "p", timeout_s), first_number)
 
 
 def plan_tests(*tests: str, more: str = "") -> tuple[PlannedTest, ...]:
@@ -39,7 +39,7 @@ def test_a_suite_without_a_policy_gets_that_of_the_run_and_one_with_keeps_its_ow
         (f"{TOOLS}test_config: {{retry: {{max_retries: 0}}}}", Retry(max_retries=0)),
     ):
         loaded = load_suite((HEAD + text).encode(), "a.yaml")
-        planned = plan_suite(loaded, bundle=bundle, project="p", first_number=0, timeout_s=None, retry=default)
+        planned = plan_suite(loaded, Planning(bundle, "p", retry=default), 0)
         assert planned.retry == policy
 
 
@@ -220,7 +220,7 @@ def test_the_paths_and_modes_of_a_bundle_are_not_believed() -> None:
     def plan_with(path: str, mode: int) -> SuitePlan:
         files = (BundleFile(path=path, digest="d", size_bytes=1, mode=mode),)
         bundle = Bundle(suites=("s.yaml",), files=files)
-        return plan_suite(loaded, bundle=bundle, project="p", first_number=0, timeout_s=None)
+        return plan_suite(loaded, Planning(bundle, "p"), 0)
 
     assert plan_with("d/x", 0o4755).files == (PlannedFile(target="d/x", digest="d", mode=0o755),)
     with pytest.raises(SuiteErrors, match=r"'d/\.\./\.\./x' does not stay inside the sandbox"):
@@ -237,13 +237,11 @@ def test_a_suite_is_found_in_the_bundle_by_the_end_of_its_path_and_its_content()
         ),
     )
 
-    planned = plan_suite(
-        load_suite(text, "/home/me/b/s.yaml"), bundle=bundle, project="p", first_number=0, timeout_s=None
-    )
+    planned = plan_suite(load_suite(text, "/home/me/b/s.yaml"), Planning(bundle, "p"), 0)
 
     assert (planned.file, planned.suite, planned.tests[0].file) == ("b/s.yaml", "b.s", "b/s.yaml")
     with pytest.raises(ValueError, match="is not a suite of this bundle"):
-        plan_suite(load_suite(text, "/b/other.yaml"), bundle=bundle, project="p", first_number=0, timeout_s=None)
+        plan_suite(load_suite(text, "/b/other.yaml"), Planning(bundle, "p"), 0)
 
 
 @st.composite

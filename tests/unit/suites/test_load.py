@@ -9,16 +9,16 @@ import pytest
 from harness.errors import SuiteErrors, UsageError
 from harness.models.expected import FieldType
 from harness.models.suite import Isolation
-from harness.suites.load import find_suites, load_each, load_paths, load_suite
+from harness.suites.load import STRICT, Loading, find_suites, load_each, load_paths, load_suite
 
 HEAD = "name: s\nserver: {command: c}\n"  # what follows starts on line 3
 TESTS = "tools: [{name: t, tests: [{name: a}]}]\n"
 GOOD = (HEAD + TESTS).encode()
 
 
-def problems_of(text: str, *, lenient: bool = False) -> list[str]:
+def problems_of(text: str, loading: Loading = STRICT) -> list[str]:
     with pytest.raises(SuiteErrors) as caught:
-        load_suite(text.encode(), "s.yaml", lenient=lenient)
+        load_suite(text.encode(), "s.yaml", loading)
     return [str(problem).removeprefix("s.yaml:") for problem in caught.value.problems]
 
 
@@ -229,10 +229,10 @@ def test_the_message_shows_twenty_problems_and_counts_the_rest() -> None:
 
 
 def test_unknown_keys_are_warnings_when_asked_and_nothing_else_is() -> None:
-    loaded = load_suite(GOOD + b"toolz: 1\n", "s.yaml", lenient=True)
+    loaded = load_suite(GOOD + b"toolz: 1\n", "s.yaml", Loading(lenient=True))
 
     assert [str(warning) for warning in loaded.warnings] == ["s.yaml:4:1: unknown key 'toolz'; did you mean 'tools'?"]
-    assert problems_of(f"{HEAD}toolz: 1\nversion: 1\n{TESTS}", lenient=True) == [
+    assert problems_of(f"{HEAD}toolz: 1\nversion: 1\n{TESTS}", Loading(lenient=True)) == [
         "4:10: 'version' must be text, not 1; put it in quotes"
     ]
 

@@ -10,7 +10,7 @@ from harness.errors import ServerUnavailable
 from harness.mcp.preparation import prepare_start
 from harness.mcp.sandbox import Sandbox
 from harness.models.server import Server
-from harness.suites.rules import is_in_sandbox, is_inside
+from harness.suites.confined import is_in_sandbox, is_inside
 
 SANDBOX = Sandbox(Path("/scratch/one"))
 PARTS = st.sampled_from(["${sandbox}", "/", "..", ".", "a", "b c", "x" * 256, "//", "${sandbox"])
