@@ -5,7 +5,7 @@ the documents of the seed project; where those contradict each other, `docs/suit
 """
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, JsonValue
 
@@ -19,6 +19,7 @@ from harness.models.wire import Authored
 NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
 """What expressions and templates can name."""
 MAX_STEPS = 100
+Choices = Annotated[tuple[JsonValue, ...], Field(min_length=1)]
 
 
 class Isolation(StrEnum):
@@ -83,7 +84,7 @@ class TestCase(Authored):
     )
     uses: tuple[str, ...] = Field(default=(), description="names of fixtures")
     variables: dict[str, JsonValue] = Field(default_factory=dict, description="`${name}`, over those of the suite")
-    matrix: dict[str, tuple[JsonValue, ...]] = Field(
+    matrix: dict[str, Choices] = Field(
         default_factory=dict, description="one test for every combination; `${matrix.name}` is its value"
     )
     parameters: tuple[dict[str, JsonValue], ...] = Field(
@@ -220,7 +221,7 @@ class Suite(Authored):
     skip_if: str | None = Field(default=None, description="an expression; all its tests are skipped when it is true")
     only_if: str | None = Field(default=None, description="an expression; all its tests are skipped unless it is true")
     variables: dict[str, JsonValue] = Field(default_factory=dict, description="`${name}` in texts of this file")
-    matrix: dict[str, tuple[JsonValue, ...]] = Field(default_factory=dict, description="all tests for each combination")
+    matrix: dict[str, Choices] = Field(default_factory=dict, description="all tests for each combination")
     fixtures: tuple[Fixture, ...] = Field(default=(), max_length=50)
     validation_scripts: tuple[Script, ...] = Field(default=(), max_length=100)
     setup_commands: tuple[str, ...] = Field(
