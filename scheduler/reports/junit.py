@@ -24,6 +24,11 @@ from scheduler.reports.wording import MAX_ID, outcome_words, reason_of
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 MAX_MESSAGE, MAX_DETAIL, MAX_OUTPUT = 500, 8_000, 4_000
+ORDER = (
+    *("failure", "rerunFailure", "flakyFailure", "skipped"),
+    *("error", "rerunError", "flakyError", "system-out", "system-err"),
+)
+"""Of the elements of a testcase, as Surefire's schema has it."""
 FAILURES = frozenset({TestOutcome.FAILED, TestOutcome.TIMEOUT})
 ERRORS = BAD - FAILURES
 
@@ -80,7 +85,7 @@ def _case(project: str, test: TestReport) -> Element:
         case.attrib |= {"file": one_line(test.file, MAX_ID), "line": str(test.line)}
     case.set("time", _seconds(test.duration_s))
     _add_properties(case, dict(_facts(test)))
-    case.extend(_result(test))
+    case.extend(sorted(_result(test), key=lambda element: ORDER.index(element.tag)))
     return case
 
 
@@ -113,7 +118,7 @@ def _add_properties(parent: Element, facts: dict[str, str]) -> None:
 
 
 def _result(test: TestReport) -> Iterator[Element]:
-    """What stands in a testcase beside its properties, in Surefire's order."""
+    """What stands in a testcase beside its properties."""
     if test.outcome in BAD:
         yield from _bad_result(test)
     elif test.outcome in GOOD:

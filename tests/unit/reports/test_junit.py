@@ -33,6 +33,17 @@ def test_it_has_the_shape_that_ci_systems_read() -> None:
         assert len(suite.findall("testcase")) == int(suite.get("tests", "-1"))
 
 
+def test_elements_of_a_testcase_stand_in_the_order_of_surefires_schema() -> None:
+    attempts = [record(outcome) for outcome in (AttemptOutcome.ERROR, AttemptOutcome.FAILED, AttemptOutcome.ERROR)]
+    root = ElementTree.fromstring(render_junit(run_of(case("a", TestOutcome.ERROR, *attempts))))
+    assert [child.tag for child in root.findall(".//testcase/*")] == [
+        "properties",
+        "rerunFailure",
+        "error",
+        "rerunError",
+    ]
+
+
 def test_counts_of_suites_and_of_all_are_those_of_the_elements() -> None:
     root = ElementTree.fromstring(render_junit(every_outcome()))
     for element in (root, *root.findall("testsuite")):
