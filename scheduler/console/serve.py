@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from scheduler.console.cli.arguments import MAX_WORKERS, command_parser
+from scheduler.console.cli.arguments import MAX_WORKERS, CommandParser, command_parser
 
 MEMBERS = ("api", "control", "worker", "beat", "flower")
 MAX_PORT = 65535
@@ -12,14 +12,14 @@ MAX_PORT = 65535
 
 def main(argv: Sequence[str]) -> int:
     """Run the farm until SIGTERM (0) or Ctrl-C (130)."""
-    given = serve_parser().parse_args(argv)
+    given = parser().parse_args(argv)
     from scheduler.console.serve_farm import serve
 
     return serve(given)
 
 
-def serve_parser() -> argparse.ArgumentParser:
-    """The options of `serve`, for argparse."""
+def parser() -> CommandParser:
+    """The options, for argparse."""
     parser = command_parser("serve", "Bring up a farm on this machine: api, control, beat and workers.")
     parser.add_argument("--workers", type=_number_to(MAX_WORKERS), metavar="N", help="worker processes (default: 1)")
     parser.add_argument("--host", metavar="HOST", help="address to listen on (default: 127.0.0.1, this machine only)")

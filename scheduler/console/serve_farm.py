@@ -14,6 +14,7 @@ from pathlib import Path
 
 from harness.errors import UsageError
 from harness.log import configure_logging
+from scheduler.console.cli.json_output import as_json
 from scheduler.console.serve_members import members_of
 from scheduler.console.serve_sockets import is_loopback, listen, port_of
 from scheduler.operate.addresses import BroughtUp, bring_up_redis, find_redis
@@ -42,7 +43,9 @@ def serve(arguments: argparse.Namespace) -> int:
         redis = stack.enter_context(_redis(settings, owner="api" in names))
         settings = redis.addresses.fill_in(settings)
         members = members_of(names, settings, [one.fileno() for one in sockets])
-        return supervise(members, started=lambda: _announce(settings, names), woken=redis.keep)
+        return supervise(
+            members, started=lambda: _announce(settings, names, as_object=arguments.json), woken=redis.keep
+        )
 
 
 def _overrides(arguments: argparse.Namespace) -> dict[str, object]:
@@ -91,7 +94,7 @@ def _redis(settings: FarmSettings, *, owner: bool) -> Iterator[BroughtUp]:
         yield brought_up
 
 
-def _announce(settings: FarmSettings, names: Sequence[str]) -> None:
+def _announce(settings: FarmSettings, names: Sequence[str], *, as_object: bool) -> None:
     if "api" not in names:
         return
     lines = [f"farm at {api_address(settings)}, metrics on port {settings.metrics_port}, pid {os.getpid()}"]
@@ -101,3 +104,6 @@ def _announce(settings: FarmSettings, names: Sequence[str]) -> None:
         lines.append("warning: others can reach this address, and nothing is encrypted; put TLS in front of it")
     for line in lines:
         print(line, file=sys.stderr, flush=True)
+    if as_object:
+        farm = {"url": api_address(settings), "metrics_port": settings.metrics_port, "pid": os.getpid()}
+        print(as_json(farm=farm), flush=True)

@@ -20,6 +20,7 @@ from harness.models.run import (
     RunView,
     TestReport,
 )
+from scheduler.run_names import runs_back
 from scheduler.store.tables import ATTEMPTS, RUNS, TESTS, Run
 from scheduler.store.values import from_ms, storable
 
@@ -75,9 +76,10 @@ def latest_runs(session: Session, limit: int = 20, *, project: str | None = None
 
 
 def find_run(session: Session, name: str) -> str:
-    """The id of the run that `name` means: `last`, an id, or the beginning of one. Raises RunMissing."""
-    if name == "last":
-        newest = select(_R.id).order_by(_R.created_ms.desc(), _R.id.desc()).limit(1)
+    """The id of the run that `name` means: `last`, `last~1`, an id, or the beginning of one. Raises RunMissing."""
+    back = runs_back(name)
+    if back is not None:
+        newest = select(_R.id).order_by(_R.created_ms.desc(), _R.id.desc()).limit(1).offset(back)
         found = list(session.connection().execute(newest).scalars())
     else:
         beginning = select(_R.id).where(func.substr(_R.id, 1, len(name)) == name).order_by(_R.id).limit(3)

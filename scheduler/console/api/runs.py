@@ -1,7 +1,6 @@
 """Routes of runs: start, look, report, cancel."""
 
 import re
-from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -14,8 +13,7 @@ from scheduler.console.api.problems import Refusal, responses
 from scheduler.control.cancel import cancel
 from scheduler.control.farm import Farm
 from scheduler.control.submit import submit
-from scheduler.reports.json import render_json
-from scheduler.reports.junit import render_junit
+from scheduler.reports.formats import FORMATS
 from scheduler.store.owners import ALL_PROJECTS
 from scheduler.store.queries import latest_runs, run_report, run_view
 from workers.messages import CONTROL_QUEUE, control_message_bytes
@@ -23,15 +21,10 @@ from workers.messages import CONTROL_QUEUE, control_message_bytes
 log = get_logger("api")
 router = APIRouter(prefix="/v1/runs", tags=["runs"])
 
+ReportFormat = Annotated[str, Query(pattern=f"^({'|'.join(FORMATS)})$", json_schema_extra={"enum": list(FORMATS)})]
+MEDIA_TYPES = sorted({entry.media_type for entry in FORMATS.values()} - {"application/json"})
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 PROJECT = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-
-
-class ReportFormat(StrEnum):
-    """How a report is written."""
-
-    JSON = "json"
-    JUNIT = "junit"
 
 
 def visible_run(run_id: str, farm: AnyFarm, caller: KeyHolder) -> RunView:
@@ -78,15 +71,13 @@ def show_run(view: VisibleRun) -> RunView:
 @router.get(
     "/{run_id}/report",
     response_model=RunReport,
-    responses={200: {"content": {"application/xml": {}}}, **responses(400, 401, 404)},
+    responses={200: {"content": {media_type: {} for media_type in MEDIA_TYPES}}, **responses(400, 401, 404)},
 )
-def report_run(view: VisibleRun, farm: AnyFarm, format: ReportFormat = ReportFormat.JSON) -> Response:
-    """All that is known of a run by now, as JSON or as JUnit XML."""
+def report_run(view: VisibleRun, farm: AnyFarm, format: ReportFormat = "json") -> Response:
+    """All that is known of a run by now, in any format."""
     with farm.store.session() as session:
         report = run_report(session, view.run_id)
-    if format is ReportFormat.JUNIT:
-        return Response(render_junit(report), media_type="application/xml")
-    return Response(render_json(report), media_type="application/json")
+    return Response(FORMATS[format].render(report), media_type=FORMATS[format].media_type)
 
 
 @router.post("/{run_id}/cancel", status_code=202, responses=responses(400, 401, 404, 413))

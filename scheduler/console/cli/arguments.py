@@ -1,21 +1,44 @@
 """Owns the options that several commands share: their names, meaning and checks. Loads nothing but argparse."""
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
-FORMATS = ("json", "junit", "text")
+from harness.errors import UsageError
+from scheduler.run_names import HELP as RUN_HELP
+
+FORMATS = ("json", "junit", "ctrf", "markdown", "markdown-comment", "text")
+"""The names of `scheduler.reports.formats`, which a test compares: that table is too heavy for a --help."""
 DEFAULT_FORMATS = ("json", "junit")
 """What a run writes unasked: its text is on the screen already."""
 DEFAULT_WORKERS, DEFAULT_SLOTS = 1, 16
 MAX_WORKERS, MAX_SLOTS = 64, 256
 MAX_TIMEOUT_S, MAX_DEADLINE_S = 3600.0, 7 * 24 * 3600.0
+JSON_HELP = "one JSON object on stdout, errors too, for other programs"
 LANES = ("interactive", "batch")
 
 
-def command_parser(name: str, text: str) -> argparse.ArgumentParser:
-    """A parser for one command; long options must be written in full, so that adding one breaks nobody."""
-    return argparse.ArgumentParser(prog=f"mcp-test-harness {name}", description=text, allow_abbrev=False)
+class CommandParser(argparse.ArgumentParser):
+    """argparse, whose usage errors are ours: told where all errors are, as JSON where that was asked for."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print how the command is used, and raise UsageError."""
+        self.print_usage(sys.stderr)
+        raise UsageError(message)
+
+
+def command_parser(name: str, text: str) -> CommandParser:
+    """A parser for one command with --json; long options must be written in full, so that adding one breaks nobody."""
+    parser = CommandParser(prog=f"mcp-test-harness {name}", description=text, allow_abbrev=False)
+    parser.add_argument("--json", action="store_true", help=JSON_HELP)
+    return parser
+
+
+def add_run_argument(parser: argparse.ArgumentParser, name: str = "run", metavar: str = "RUN") -> None:
+    """RUN, as people name one."""
+    parser.add_argument(name, metavar=metavar, help=RUN_HELP)
 
 
 def add_suite_options(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +77,14 @@ def names_from(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
         return names
 
     return parse
+
+
+def report_file(text: str) -> tuple[str, Path]:
+    """A type for argparse: `FORMAT=PATH`."""
+    name, equals, path = text.partition("=")
+    if name not in FORMATS or not equals or not path:
+        raise argparse.ArgumentTypeError(f"expected FORMAT=PATH with one of {','.join(FORMATS)}, got {text!r}")
+    return name, Path(path)
 
 
 def count_to(most: int) -> Callable[[str], int]:

@@ -1,13 +1,13 @@
 """What `attempts` does: look one test of a run up, here or on a farm, and show every attempt of it as one line."""
 
 import argparse
-import json
 from collections.abc import Iterator
 from datetime import UTC
 
 from harness.models.attempt import AttemptRecord
 from harness.models.run import AttemptReport, TestReport
 from harness.safe_text import one_line
+from scheduler.console.cli.json_output import as_json
 from scheduler.console.cli.settings import read_settings
 from scheduler.console.cli.table import in_columns
 from scheduler.console.embedded.state_dir import StateDir
@@ -21,7 +21,7 @@ def show_attempts(given: argparse.Namespace) -> None:
     """Print the history of the test that `given` names. RunMissing, NoSuchTest, UsageError, or what a farm refuses."""
     test = _test(given)
     if given.json:
-        print(json.dumps({"v": 1, "test": test.model_dump(mode="json")}, indent=2))
+        print(as_json(test=test.model_dump(mode="json")))
     else:
         print("\n".join(history_lines(test)))
 

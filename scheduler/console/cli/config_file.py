@@ -20,7 +20,7 @@ from scheduler.console.cli.config_nightly import check_nightly
 from scheduler.console.cli.config_reliability import read_breaker, read_retry
 from scheduler.state.breaker import Terms
 
-OTHER_FORMATS = ("html", "markdown")
+OTHER_FORMATS = ("html",)
 """Formats that the seed's documents name and that cannot be written yet."""
 
 MAX_CONCURRENCY, MAX_RUN_LIMIT_S = 1024, 7 * 24 * 3600

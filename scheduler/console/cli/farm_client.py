@@ -31,6 +31,7 @@ from harness.models.run import (
 )
 from scheduler.console.cli.event_stream import run_events
 from scheduler.console.cli.farm_answers import AWAY, checked, parsed
+from scheduler.run_names import runs_back
 
 TRIES, FIRST_PAUSE_S = 3, 0.2
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -95,12 +96,16 @@ class FarmClient:
         return parsed(_RUNS, checked(self._repeated("GET", "/v1/runs", params={"limit": limit})))
 
     def find(self, name: str) -> RunView:
-        """The run that `name` means: `last`, an id, or the beginning of the id of a newer run. RunMissing."""
-        if RUN_ID.fullmatch(name) and name != "last":
+        """The run that `name` means: `last`, `last~1`, an id, or the beginning of a newer run's id. RunMissing."""
+        back = runs_back(name)
+        if RUN_ID.fullmatch(name) and back is None:
             with contextlib.suppress(RunMissing):
                 return self.view(name)
-        newest = self.runs(1 if name == "last" else MAX_RUNS)
-        found = newest if name == "last" else tuple(view for view in newest if name and view.run_id.startswith(name))
+        newest = self.runs(MAX_RUNS if back is None else min(back + 1, MAX_RUNS))
+        if back is not None:
+            found = newest[back : back + 1]
+        else:
+            found = tuple(view for view in newest if name and view.run_id.startswith(name))
         if len(found) == 1:
             return found[0]
         several = "is the beginning of several runs; give more of the id" if found else "is no run on this farm"

@@ -2,28 +2,32 @@
 
 import sys
 
-from scheduler.console.cli.arguments import add_selection_options, add_suite_options, command_parser
+from scheduler.console.cli.arguments import CommandParser, add_selection_options, add_suite_options, command_parser
 from scheduler.console.cli.settings import read_settings
 from scheduler.console.cli.terminal import look_of
 
 
 def main(argv: list[str]) -> int:
     """Print the ids of the tests that `argv` names."""
-    parser = command_parser("list", "Show the tests that suites hold. Starts nothing.")
-    add_suite_options(parser)
-    add_selection_options(parser)
-    parser.add_argument("--json", action="store_true", help="as one JSON object")
-    given = parser.parse_args(argv)
+    given = parser().parse_args(argv)
     from harness.suites.load import Loading
-    from scheduler.console.cli.plan_text import as_json, id_lines, size_text
+    from scheduler.console.cli.plan_text import id_lines, plans_json, size_text
     from scheduler.console.cli.prepare import prepare, selection_of
 
     loading = Loading(given.lenient, environment=read_settings().suite_environment)
     plans = prepare(given.paths, selection_of(given), loading).plans
     if given.json:
-        print(as_json(plans))
+        print(plans_json(plans))
         return 0
     for line in id_lines(plans, look_of(sys.stdout, read_settings())):
         print(line)
     print(size_text(plans), file=sys.stderr)
     return 0
+
+
+def parser() -> CommandParser:
+    """The options, for argparse."""
+    parser = command_parser("list", "Show the tests that suites hold. Starts nothing.")
+    add_suite_options(parser)
+    add_selection_options(parser)
+    return parser

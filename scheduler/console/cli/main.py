@@ -4,6 +4,7 @@ A command module is imported when its command is called, never earlier: `--help`
 pydantic, sqlmodel, redis or httpx. Each offers `main(argv) -> int`, the exit code.
 """
 
+import contextlib
 import difflib
 import importlib
 import os
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 from harness.errors import FarmError, SuiteErrors, UsageError
 from harness.safe_text import safe_text
 from harness.version import VERSION
+from scheduler.console.cli.json_output import as_json, error_json
 
 PROGRAM = "mcp-test-harness"
 MAX_MESSAGE = 1024 * 1024
@@ -63,8 +65,10 @@ def run(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED_EXIT
     except FarmError as error:
+        _print_json_error(error, arguments)
         return _report_error(error, debug)
     except Exception as error:  # the edge of the process: everything that nobody expected
+        _print_json_error(error, arguments)
         return _report_bug(error, debug)
     return code
 
@@ -87,7 +91,7 @@ def _dispatch(arguments: list[str]) -> int:
         print(_help(), end="")
         return 0 if arguments else UsageError.exit_code
     if arguments[0] in ("--version", "-V", "version"):
-        print(f"{PROGRAM} {VERSION}")
+        print(as_json(version=VERSION) if "--json" in arguments else f"{PROGRAM} {VERSION}")
         return 0
     try:
         return _command(arguments[0])(arguments[1:])
@@ -123,6 +127,14 @@ def _quiet_after_broken_pipe() -> int:
         except BrokenPipeError:
             os.dup2(null, stream.fileno())
     return BROKEN_PIPE_EXIT
+
+
+def _print_json_error(error: Exception, arguments: Sequence[str]) -> None:
+    """The error on stdout, for who asked for JSON there; people read it on stderr all the same."""
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if "--json" in own:
+        with contextlib.suppress(BrokenPipeError):
+            print(error_json(error), flush=True)
 
 
 def _report_error(error: FarmError, debug: bool) -> int:

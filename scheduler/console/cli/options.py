@@ -35,6 +35,9 @@ class RunOptions:
     size: Size
     output: Path | None
     formats: tuple[str, ...]
+    files: tuple[tuple[str, Path], ...]
+    github_summary: bool
+    json: bool
     dry_run: bool
     farm: str
     key: str
@@ -65,6 +68,9 @@ def run_options(given: argparse.Namespace, settings: ConsoleSettings) -> RunOpti
         size=size if most is None else cut_down(size, most),
         output=given.output or file.output_dir,
         formats=given.format or file.formats or DEFAULT_FORMATS,
+        files=tuple(given.report),
+        github_summary=given.github_summary == "auto",
+        json=given.json,
         dry_run=given.dry_run,
         farm=given.farm or settings.farm,
         key=given.key or settings.key,

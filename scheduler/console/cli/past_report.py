@@ -1,5 +1,6 @@
 """What `report` does: find a run that is over (or was cut off), and render it again."""
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,24 +9,45 @@ from pydantic import ValidationError
 
 from harness.errors import UsageError
 from harness.models.run import RunReport
-from scheduler.console.cli.report_files import FILES, render, write_reports
-from scheduler.console.cli.settings import read_settings
+from scheduler.console.cli.json_output import as_json
+from scheduler.console.cli.report_files import render, write_files, write_reports
+from scheduler.console.cli.settings import ConsoleSettings, read_settings, settings_with_farm
 from scheduler.console.cli.terminal import look_of
 from scheduler.console.embedded.state_dir import StateDir
+from scheduler.reports.formats import FORMATS
+from scheduler.reports.json import report_members
 from scheduler.reports.summary import render_summary
 
 MAX_REPORT_BYTES = 512 * 1024 * 1024
 
 
-def find_report(name: str) -> RunReport:
-    """The report in the folder `name`, or of the run that the state directory knows by that name. UsageError."""
-    file = Path(name) / FILES["json"][0]
-    if file.is_file():
+def tell_report(given: argparse.Namespace) -> None:
+    """Print or write what the command line asks for."""
+    report = find_report(given.run, settings_with_farm(given))
+    formats: Sequence[str] = given.format or ([] if given.report else ["text"])
+    if given.output is None and not given.report:
+        if given.json:
+            print(as_json(report=report_members(report)))
+        else:
+            show_report(report, formats[0])
+        return
+    paths = write_files(report, given.report)
+    paths += write_reports(report, given.output, formats) if given.output else ()
+    _tell_paths(paths, given)
+
+
+def find_report(name: str, settings: ConsoleSettings) -> RunReport:
+    """The report in the folder or file `name`, or of the run that a farm or this state directory has. UsageError."""
+    file = _file(name)
+    if file is not None:
         return _read(file)
-    if Path(name).is_dir():
-        raise UsageError(f"{name}: no {file.name} in this folder")
-    state = StateDir(read_settings().state_dir)
-    followed = state.root / "runs" / Path(name).name / FILES["json"][0]
+    if settings.farm:
+        from scheduler.console.cli.farm_client import FarmClient
+
+        with FarmClient(settings.farm, settings.key) as client:
+            return client.report(client.find(name).run_id)
+    state = StateDir(settings.state_dir)
+    followed = state.root / "runs" / Path(name).name / FORMATS["json"].file
     if followed.is_file():  # a run on another farm left its report here, and nothing in our store
         return _read(followed)
     return _from_store(name, state)
@@ -40,10 +62,23 @@ def show_report(report: RunReport, name: str) -> None:
         print(render(report, name).rstrip("\n"))
 
 
-def write_report(report: RunReport, directory: Path, formats: Sequence[str]) -> None:
-    """Write it in each format, and print where."""
-    for path in write_reports(report, directory, formats):
+def _tell_paths(paths: Sequence[Path], given: argparse.Namespace) -> None:
+    if given.json:
+        print(as_json(files=[str(path) for path in paths]))
+        return
+    for path in paths:
         print(path)
+
+
+def _file(name: str) -> Path | None:
+    """The report file that `name` is or holds, if it names a file or a folder."""
+    path = Path(name)
+    if path.is_dir():
+        file = path / FORMATS["json"].file
+        if not file.is_file():
+            raise UsageError(f"{name}: no {file.name} in this folder")
+        return file
+    return path if path.suffix == ".json" and path.is_file() else None
 
 
 def _read(file: Path) -> RunReport:

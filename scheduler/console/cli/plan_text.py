@@ -1,11 +1,11 @@
 """Renders what would run: for `list`, `list --json` and `run --dry-run`. Pure."""
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.models.job import PlannedTest, SuitePlan
 from harness.safe_text import one_line
+from scheduler.console.cli.json_output import as_json
 from scheduler.console.cli.terminal import Look
 from scheduler.reports.wording import amount
 
@@ -37,11 +37,11 @@ def plan_lines(plans: Sequence[SuitePlan], look: Look) -> Iterator[str]:
             yield f"  {one_line(_path(test, plan), MAX_ID)}{_notes(_habits(test, ids), look)}"
 
 
-def as_json(plans: Sequence[SuitePlan]) -> str:
+def plans_json(plans: Sequence[SuitePlan]) -> str:
     """Every test as one JSON object `{"v": 1, "tests": […]}`."""
     ids = {test.number: test.test_id for plan in plans for test in plan.tests}
     tests = [_entry(test, plan, ids) for plan in plans for test in plan.tests]
-    return json.dumps({"v": 1, "tests": tests}, indent=2)
+    return as_json(tests=tests)
 
 
 def _entry(test: PlannedTest, plan: SuitePlan, ids: Mapping[int, str]) -> dict[str, object]:

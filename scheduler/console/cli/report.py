@@ -2,26 +2,39 @@
 
 from pathlib import Path
 
-from scheduler.console.cli.arguments import FORMATS, command_parser, names_from
+from scheduler.console.cli.arguments import (
+    FORMATS,
+    CommandParser,
+    add_farm_options,
+    command_parser,
+    names_from,
+    report_file,
+)
+from scheduler.run_names import HELP as RUN_HELP
+
+FORMAT_HELP = f"any of {','.join(FORMATS)} (default text)"
 
 
 def main(argv: list[str]) -> int:
-    """Write the report of the run that `argv` names, to stdout or into a folder."""
-    parser = command_parser("report", "Write the report of a run again.")
-    parser.add_argument("run", metavar="RUN|DIR", help="`last`, an id or its beginning, or a folder with report.json")
-    parser.add_argument("--format", type=names_from(FORMATS), default=("text",), metavar="LIST", help=FORMAT_HELP)
-    parser.add_argument("--output", type=Path, metavar="DIR", help="write files there (several formats need it)")
-    given = parser.parse_args(argv)
-    if len(given.format) > 1 and given.output is None:
-        parser.error("several formats need --output DIR")
-    from scheduler.console.cli.past_report import find_report, show_report, write_report
+    """Write the report of the run that `argv` names: to stdout, into a folder, or as files."""
+    command = parser()
+    given = command.parse_args(argv)
+    if given.format and len(given.format) > 1 and given.output is None:
+        command.error("several formats need --output DIR")
+    from scheduler.console.cli.past_report import tell_report
 
-    report = find_report(given.run)
-    if given.output is None:
-        show_report(report, given.format[0])
-    else:
-        write_report(report, given.output, given.format)
+    tell_report(given)
     return 0
 
 
-FORMAT_HELP = f"any of {','.join(FORMATS)} (default text)"
+def parser() -> CommandParser:
+    """The options, for argparse."""
+    parser = command_parser("report", "Write the report of a run again.")
+    parser.add_argument("run", metavar="RUN|DIR", help=f"{RUN_HELP}, or a folder with report.json")
+    parser.add_argument("--format", type=names_from(FORMATS), metavar="LIST", help=FORMAT_HELP)
+    parser.add_argument("--output", type=Path, metavar="DIR", help="write files there (several formats need it)")
+    parser.add_argument(
+        "--report", type=report_file, action="append", default=[], metavar="FORMAT=PATH", help="a file; repeatable"
+    )
+    add_farm_options(parser)
+    return parser

@@ -2,22 +2,12 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import FarmError, UsageError
 from harness.models.run import RunReport
-from scheduler.console.cli.terminal import Look
-from scheduler.reports.json import render_json
-from scheduler.reports.junit import render_junit
-from scheduler.reports.summary import render_summary
-
-FILES: dict[str, tuple[str, Callable[[RunReport], str]]] = {
-    "json": ("report.json", render_json),
-    "junit": ("junit.xml", render_junit),
-    "text": ("report.txt", lambda report: render_summary(report, colour=False, width=Look().width)),
-}
-"""Format → its file name and what renders it."""
+from scheduler.reports.formats import FORMATS
 
 
 def check_output(directory: Path) -> None:
@@ -33,12 +23,26 @@ def check_output(directory: Path) -> None:
 def write_reports(report: RunReport, directory: Path, formats: Sequence[str]) -> tuple[Path, ...]:
     """Write `report` in each format into `directory`; the paths, in the order of `formats`. FarmError if that fails."""
     check_output(directory)
-    return tuple(_write(directory / FILES[name][0], FILES[name][1](report)) for name in formats)
+    return write_files(report, [(name, directory / FORMATS[name].file) for name in formats])
+
+
+def check_files(files: Sequence[tuple[str, Path]]) -> None:
+    """Make the folders of files that are to be written, or raise UsageError: before a run, not after it."""
+    for _, path in files:
+        if path.is_dir():
+            raise UsageError(f"--report: {path} is a folder; name a file in it")
+        check_output(path.parent)
+
+
+def write_files(report: RunReport, files: Sequence[tuple[str, Path]]) -> tuple[Path, ...]:
+    """Write `report` as files, each of a format at a path; the paths in that order. FarmError, UsageError."""
+    check_files(files)
+    return tuple(_write(path, render(report, name)) for name, path in files)
 
 
 def render(report: RunReport, name: str) -> str:
     """`report` in one format."""
-    return FILES[name][1](report)
+    return FORMATS[name].render(report)
 
 
 def _write(path: Path, text: str) -> Path:

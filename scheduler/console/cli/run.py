@@ -13,6 +13,7 @@ from scheduler.console.cli.arguments import (
     MAX_SLOTS,
     MAX_TIMEOUT_S,
     MAX_WORKERS,
+    CommandParser,
     add_config_option,
     add_farm_options,
     add_selection_options,
@@ -20,6 +21,7 @@ from scheduler.console.cli.arguments import (
     command_parser,
     count_to,
     names_from,
+    report_file,
     seconds_to,
 )
 
@@ -28,17 +30,20 @@ selected, 3 no server could be started, 4 the farm itself failed,
 6 incomplete or cancelled, 130 interrupted. Ctrl-C ends the run cleanly,
 a second one at once."""
 
+REPORT_HELP = "a report as this file, beside those of --format; repeatable"
+SUMMARY_HELP = "auto (default): in GitHub Actions add to the job's summary"
+
 
 def main(argv: list[str]) -> int:
     """Run what `argv` asks for and return the exit code."""
-    given = run_parser().parse_args(argv)
+    given = parser().parse_args(argv)
     from scheduler.console.cli.run_command import run_suites
 
     return run_suites(given)
 
 
-def run_parser() -> argparse.ArgumentParser:
-    """The options of `run`, for argparse."""
+def parser() -> CommandParser:
+    """The options, for argparse."""
     parser = command_parser("run", "Test MCP servers as suites say. A folder is one run.")
     parser.epilog, parser.formatter_class = EPILOG, argparse.RawDescriptionHelpFormatter
     add_suite_options(parser)
@@ -76,6 +81,10 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
         metavar="LIST",
         help=f"reports to write, any of {','.join(FORMATS)} (default {','.join(DEFAULT_FORMATS)})",
     )
+    group.add_argument(
+        "--report", type=report_file, action="append", default=[], metavar="FORMAT=PATH", help=REPORT_HELP
+    )
+    group.add_argument("--github-summary", choices=("auto", "off"), default="auto", help=SUMMARY_HELP)
     level = group.add_mutually_exclusive_group()
     level.add_argument("-v", "--verbose", action="store_true", help="tell of tests that pass, too")
     level.add_argument("-q", "--quiet", action="store_true", help="nothing but the verdict")

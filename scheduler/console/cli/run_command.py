@@ -7,7 +7,7 @@ result to stdout and into files.
 import argparse
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from harness.errors import FarmError
@@ -15,10 +15,11 @@ from harness.log import configure_logging
 from harness.models.run import RunReport
 from harness.suites.load import Loading
 from harness.version import VERSION
+from scheduler.console.cli.event_lines import ToldRun, last_lines, started_line
 from scheduler.console.cli.follow import FollowedRun, Patience, follow
 from scheduler.console.cli.interrupts import Interrupts
 from scheduler.console.cli.options import RunOptions, request_of, run_options
-from scheduler.console.cli.plan_text import plan_lines, size_text
+from scheduler.console.cli.plan_text import plan_lines, plans_json, size_text
 from scheduler.console.cli.prepare import PreparedRun, prepare
 from scheduler.console.cli.progress import Progress, Verbosity
 from scheduler.console.cli.settings import ConsoleSettings, read_settings
@@ -41,10 +42,19 @@ def run_suites(given: argparse.Namespace) -> int:
     if options.dry_run:
         return _show_plan(prepared, options, settings)
     with commands_stopped(sys.stderr, settings), Interrupts() as interrupts:
-        return _Command(settings, options, prepared, interrupts).run()
+        command = _Command(settings, options, prepared, interrupts)
+        code = command.run()
+    if settings.github_actions and not options.json and command.report is not None:
+        from scheduler.console.cli.github_doors import tell_github
+
+        tell_github(command.report, prepared.root, settings)
+    return code
 
 
 def _show_plan(prepared: PreparedRun, options: RunOptions, settings: ConsoleSettings) -> int:
+    if options.json:
+        print(plans_json(prepared.plans))
+        return 0
     for line in plan_lines(prepared.plans, look_of(sys.stdout, settings)):
         print(line)
     where = f"on the farm {options.farm}" if options.farm else f"in {_workers(options.size_for(prepared.tests))}"
@@ -53,7 +63,9 @@ def _show_plan(prepared: PreparedRun, options: RunOptions, settings: ConsoleSett
 
 
 class _Command:
-    """One `run` from its start to its exit code."""
+    """One `run` from its start to its exit code. `report`: the run's, once there is one."""
+
+    report: RunReport | None = None
 
     def __init__(
         self, settings: ConsoleSettings, options: RunOptions, prepared: PreparedRun, interrupts: Interrupts
@@ -64,13 +76,14 @@ class _Command:
         self._progress = Progress(sys.stderr, look_of(sys.stderr, settings), options.verbosity, prepared.root)
 
     def run(self) -> int:
-        if self._options.output:
-            from scheduler.console.cli.report_files import check_output
+        from scheduler.console.cli.report_files import check_files, check_output
 
+        check_files(self._options.files)
+        if self._options.output:
             check_output(self._options.output)
         self._progress.starting("starting" if not self._options.farm else f"sending the suites to {self._options.farm}")
         with self._started() as run:
-            return self._follow(run)
+            return self._follow(ToldRun(run, sys.stdout) if self._options.json else run)
 
     @contextlib.contextmanager
     def _started(self) -> Iterator[FollowedRun]:
@@ -91,6 +104,9 @@ class _Command:
     def _follow(self, run: FollowedRun) -> int:
         self._progress.begin(self._headline(run.run_id), len(self._prepared.tests))
         self._tell_warnings()
+        if self._options.json:
+            size = (len(self._prepared.tests), len(self._prepared.plans))
+            print(started_line(run.run_id, self._prepared.name, *size), flush=True)
         try:
             follow(run, self._progress, self._interrupts, Patience(self._options.run_limit_s))
         except FarmError:
@@ -109,11 +125,24 @@ class _Command:
 
     def _deliver(self, report: RunReport) -> None:
         """Write the reports, print the result."""
-        from scheduler.console.cli.report_files import write_reports
+        from scheduler.console.cli.report_files import write_files, write_reports
+
+        self.report = report
+        directory = self._output(report.run.run_id)
+        paths = write_reports(report, directory, self._options.formats) + write_files(report, self._options.files)
+        if self._options.github_summary:
+            from scheduler.console.cli.github_doors import add_job_summary
+
+            add_job_summary(report, self._settings)
+        if self._options.json:
+            print("\n".join(last_lines(report, self._exit_code(report), paths)))
+        else:
+            self._print_summary(report, paths)
+        sys.stdout.flush()
+
+    def _print_summary(self, report: RunReport, paths: Sequence[Path]) -> None:
         from scheduler.reports.summary import render_summary
 
-        directory = self._output(report.run.run_id)
-        paths = write_reports(report, directory, self._options.formats)
         look = look_of(sys.stdout, self._settings)
         summary = render_summary(report, colour=look.colour, width=look.width).rstrip("\n")
         if self._options.verbosity is Verbosity.QUIET:
@@ -121,7 +150,6 @@ class _Command:
         else:
             summary += "\n" * (1 + ("\n\n" in summary)) + "\n".join(f"report       {path}" for path in paths)
         print(summary)
-        sys.stdout.flush()
 
     def _output(self, run_id: str) -> Path:
         if self._options.output:

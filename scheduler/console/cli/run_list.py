@@ -1,7 +1,6 @@
 """What `runs` does: look runs up, in the state directory or on a farm, and show each as one line."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 from harness.models.outcomes import TestOutcome
 from harness.models.run import RunView
 from harness.safe_text import one_line
+from scheduler.console.cli.json_output import as_json
 from scheduler.console.cli.settings import read_settings
 from scheduler.console.cli.table import in_columns
 from scheduler.console.embedded.state_dir import StateDir
@@ -23,7 +23,7 @@ def show_runs(given: argparse.Namespace) -> None:
     views = _runs(given)
     if given.json:
         runs = [view.model_dump(mode="json") for view in views]
-        print(json.dumps({"v": 1, "runs": runs}, indent=2))
+        print(as_json(runs=runs))
     elif views:
         print("\n".join(run_lines(views, datetime.now(UTC))))
     else:

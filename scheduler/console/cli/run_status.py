@@ -1,7 +1,6 @@
 """What `status` does: look at a run, here or on a farm, once or until it has ended."""
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 
 from harness.models.run import RunState, RunStatus
 from scheduler.console.cli.block import Block, height_of
+from scheduler.console.cli.json_output import as_json
 from scheduler.console.cli.settings import ConsoleSettings, read_settings
 from scheduler.console.cli.status_lines import status_lines
 from scheduler.console.cli.terminal import look_of
@@ -24,7 +24,7 @@ def show_status(given: argparse.Namespace) -> None:
     look = look_of(sys.stdout, settings)
     with _reader(given, settings) as read:
         if given.json:
-            print(json.dumps({"v": 1, "status": read().model_dump(mode="json")}, indent=2))
+            print(as_json(status=read().model_dump(mode="json")))
         elif look.live and not given.once:
             watch(read, Block(sys.stdout, look.width, lambda: height_of(sys.stdout)), time.sleep)
         else:

@@ -4,11 +4,20 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from scheduler.console.cli.arguments import command_parser
+from scheduler.console.cli.arguments import CommandParser, command_parser
+from scheduler.console.cli.json_output import as_json
 
 
 def main(argv: list[str]) -> int:
     """Print one schema."""
+    given = parser().parse_args(argv)
+    schema = SCHEMAS[given.what]()
+    print(as_json(schema=schema) if given.json else json.dumps(schema, indent=2))
+    return 0
+
+
+def parser() -> CommandParser:
+    """The options, for argparse."""
     parser = command_parser("schema", "Print a JSON Schema (draft 2020-12) on stdout, for editors and other programs.")
     parser.add_argument(
         "what",
@@ -17,8 +26,7 @@ def main(argv: list[str]) -> int:
         default="suite",
         help="suite (default): suite files as authors write them; report: the report.json that run and report write",
     )
-    print(json.dumps(SCHEMAS[parser.parse_args(argv).what](), indent=2))
-    return 0
+    return parser
 
 
 def _suite() -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Owns what the command line takes from the environment. Read once, when a command starts; imports nothing heavy."""
 
+import argparse
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scheduler.suite_environment import allowed_environment
@@ -19,6 +20,9 @@ class ConsoleSettings:
     force_color: bool = False
     ci: bool = False
     github_actions: bool = False
+    github_step_summary: Path | None = None
+    github_workspace: Path | None = None
+    github_sha: str = ""
     dumb_terminal: bool = False
     suite_environment: Mapping[str, str] = field(default_factory=dict)
     """Variables that suites may name."""
@@ -35,9 +39,22 @@ def read_settings(environment: Mapping[str, str] | None = None) -> ConsoleSettin
         force_color=_forces_color(env),
         ci=_is_set(env.get("CI")),
         github_actions=env.get("GITHUB_ACTIONS") == "true",
+        github_step_summary=_path(env.get("GITHUB_STEP_SUMMARY")),
+        github_workspace=_path(env.get("GITHUB_WORKSPACE")),
+        github_sha=env.get("GITHUB_SHA", ""),
         dumb_terminal=env.get("TERM") == "dumb",
         suite_environment=allowed_environment(env),
     )
+
+
+def settings_with_farm(given: argparse.Namespace) -> ConsoleSettings:
+    """The settings of this process, with the farm and the key that the command line names before those."""
+    settings = read_settings()
+    return replace(settings, farm=given.farm or settings.farm, key=given.key or settings.key)
+
+
+def _path(value: str | None) -> Path | None:
+    return Path(value) if value else None
 
 
 def _forces_color(env: Mapping[str, str]) -> bool:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from scheduler.console.cli.arguments import add_suite_options, command_parser
+from scheduler.console.cli.arguments import CommandParser, add_suite_options, command_parser
 from scheduler.console.cli.settings import read_settings
 
 CONFIG_HELP = (
@@ -13,14 +13,19 @@ CONFIG_HELP = (
 
 def main(argv: list[str]) -> int:
     """Check what `argv` names: 0, or SuiteErrors with every problem."""
+    given = parser().parse_args(argv)
+    from harness.suites.load import Loading
+    from scheduler.console.cli.validation import validate
+
+    validate(given, Loading(given.lenient, environment=read_settings().suite_environment))
+    return 0
+
+
+def parser() -> CommandParser:
+    """The options, for argparse."""
     parser = command_parser(
         "validate", "Check suites, their files, and a configuration. Starts nothing, sends nothing."
     )
     add_suite_options(parser)
     parser.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
-    given = parser.parse_args(argv)
-    from harness.suites.load import Loading
-    from scheduler.console.cli.validation import validate
-
-    validate(given.paths, given.config, Loading(given.lenient, environment=read_settings().suite_environment))
-    return 0
+    return parser

@@ -1,7 +1,9 @@
 """What `validate` does: say everything that is wrong with suites and a configuration. Starts and writes nothing."""
 
+import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.errors import Problem, SuiteErrors
@@ -12,29 +14,37 @@ from harness.suites.listing import list_tests
 from harness.suites.load import LoadedSuite, Loading, common_folder, load_each
 from harness.suites.select import select
 from scheduler.console.cli.config_file import read_config
+from scheduler.console.cli.json_output import as_json
 from scheduler.console.cli.prepare import pack_and_plan
 from scheduler.reports.wording import amount
 
 MAX_LINE = 2000
 
 
-def validate(paths: Sequence[Path], config: Path | None, loading: Loading) -> None:
+@dataclass(frozen=True)
+class Checked:
+    """A file that is right. `tests` None: a configuration."""
+
+    file: str
+    tests: int | None
+    warnings: tuple[Problem, ...]
+    deferred: tuple[Problem, ...]
+
+
+def validate(given: argparse.Namespace, loading: Loading) -> None:
     """Check the files, and show what is right and what is noteworthy. SuiteErrors with the problems of all of them."""
-    loaded = load_each(paths, loading)
-    problems = [*loaded.problems, *_problems_of_running(paths, loaded.suites, loading)]
+    loaded = load_each(given.paths, loading)
+    problems = [*loaded.problems, *_problems_of_running(given.paths, loaded.suites, loading)]
     bad = {problem.file for problem in problems}
-    for suite in loaded.suites:
-        if suite.file not in bad:
-            _show_suite(suite)
-    if config:
+    files = [_checked_suite(suite) for suite in loaded.suites if suite.file not in bad]
+    if given.config:
         try:
-            deferred = read_config(config).deferred
+            files.append(Checked(str(given.config), None, (), read_config(given.config).deferred))
         except SuiteErrors as errors:
             problems += errors.problems
-        else:
-            _show(f"{config}: ok")
-            _show_deferred(deferred)
-    sys.stdout.flush()
+    if problems and given.json:
+        raise SuiteErrors(tuple(problems))
+    _show_files(files, as_object=given.json)
     if problems:
         raise SuiteErrors(tuple(problems))
 
@@ -50,12 +60,34 @@ def _problems_of_running(paths: Sequence[Path], suites: Sequence[LoadedSuite], l
     return ()
 
 
-def _show_suite(suite: LoadedSuite) -> None:
+def _checked_suite(suite: LoadedSuite) -> Checked:
     tests = len(list_tests(suite.suite)) + declares_capabilities(suite.suite)
-    _show(f"{suite.file}: ok, {amount(tests, 'test')}")
-    for warning in suite.warnings:
+    return Checked(suite.file, tests, suite.warnings, suite.deferred)
+
+
+def _show_files(files: Sequence[Checked], *, as_object: bool) -> None:
+    if as_object:
+        print(as_json(files=[_told(file) for file in files]))
+    else:
+        for file in files:
+            _show_file(file)
+    sys.stdout.flush()
+
+
+def _told(file: Checked) -> dict[str, object]:
+    return {
+        "file": file.file,
+        "tests": file.tests,
+        "warnings": [asdict(problem) for problem in file.warnings],
+        "deferred": [asdict(problem) for problem in file.deferred],
+    }
+
+
+def _show_file(file: Checked) -> None:
+    _show(f"{file.file}: ok" if file.tests is None else f"{file.file}: ok, {amount(file.tests, 'test')}")
+    for warning in file.warnings:
         _show(f"  warning: {warning}")
-    _show_deferred(suite.deferred)
+    _show_deferred(file.deferred)
 
 
 def _show_deferred(problems: Iterable[Problem]) -> None:

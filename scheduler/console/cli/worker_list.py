@@ -1,12 +1,12 @@
 """What `workers` does: look the workers of a farm up, here or over its API, and show each as one line."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 
 from harness.models.run import HeldTest, WorkerView
 from harness.safe_text import one_line
+from scheduler.console.cli.json_output import as_json
 from scheduler.console.cli.run_list import age
 from scheduler.console.cli.settings import read_settings
 from scheduler.console.cli.table import in_columns
@@ -23,7 +23,7 @@ def show_workers(given: argparse.Namespace) -> None:
     workers = _workers(given)
     if given.json:
         shown = [worker.model_dump(mode="json") for worker in workers or ()]
-        print(json.dumps({"v": 1, "workers": shown}, indent=2))
+        print(as_json(workers=shown))
     if workers is None:
         print(NO_FARM, file=sys.stderr)
     elif not given.json:

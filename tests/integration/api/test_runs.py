@@ -44,6 +44,10 @@ def test_a_report_of_a_run_that_goes_on_names_its_tests(api: Api, bundle: Packed
     junit = api.http.get(f"/v1/runs/{view.run_id}/report", params={"format": "junit"})
     assert junit.headers["Content-Type"] == "application/xml"
     assert len(list(ElementTree.fromstring(junit.content).iter("testcase"))) == 2
+    markdown = api.http.get(f"/v1/runs/{view.run_id}/report", params={"format": "markdown"})
+    assert markdown.headers["Content-Type"] == "text/markdown; charset=utf-8"
+    assert markdown.text.startswith("## - ")
+    assert api.http.get(f"/v1/runs/{view.run_id}/report", params={"format": "pdf"}).status_code == 400
 
 
 def test_a_cancelled_run_starts_nothing_more(api: Api, bundle: PackedBundle) -> None:

@@ -93,6 +93,7 @@ def test_a_run_is_found_by_id_by_its_beginning_and_as_the_last(farm: Farm) -> No
         assert find_run(session, first[:8]) == first
         assert [view.run_id for view in latest_runs(session)] == [second, first]
         assert find_run(session, "last") == second
+        assert find_run(session, "last~1") == first
         assert latest_runs(session, project="other") == []
         with pytest.raises(RunMissing, match="nobody"):
             find_run(session, "nobody")

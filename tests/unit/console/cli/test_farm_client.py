@@ -138,7 +138,7 @@ def test_each_refusal_has_its_error(answer: httpx.Response, error: type[FarmErro
     assert caught.value.exit_code == exit_code
 
 
-@pytest.mark.parametrize(("name", "found"), [("last", "8f2c1a"), ("8f2d", "8f2d00"), ("8f2", "")])
+@pytest.mark.parametrize(("name", "found"), [("last", "8f2c1a"), ("last~2", "51c09b"), ("8f2d", "8f2d00"), ("8f2", "")])
 def test_a_run_is_found_by_the_beginning_of_its_id(name: str, found: str) -> None:
     newest = [VIEW, *(VIEW.model_copy(update={"run_id": run_id}) for run_id in ("8f2d00", "51c09b"))]
 
@@ -156,7 +156,7 @@ def test_a_run_is_found_by_the_beginning_of_its_id(name: str, found: str) -> Non
             client.find(name)
 
 
-@pytest.mark.parametrize("name", ["", "../keys", "a b", "zz"])
+@pytest.mark.parametrize("name", ["", "../keys", "a b", "zz", "last~1", "last~999999999"])
 def test_what_names_no_run_is_missing_and_changes_no_address(name: str) -> None:
     answers = {"/v1/runs": httpx.Response(200, json=[VIEW.model_dump(mode="json")])}
     farm = Farm(*[lambda request: answers.get(request.url.path) or problem(404, "run-missing")] * 2)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import UsageError
 from harness.models.job import Bundle, PlannedTest, SuitePlan, TestKind
 from harness.models.run import Lane, RunRequest, Selection
 from harness.models.server import Server
@@ -13,7 +14,7 @@ from scheduler.console.cli.arguments import LANES
 from scheduler.console.cli.options import RunOptions, cut_down, request_of, run_options
 from scheduler.console.cli.prepare import PreparedRun
 from scheduler.console.cli.progress import Verbosity
-from scheduler.console.cli.run import run_parser
+from scheduler.console.cli.run import parser
 from scheduler.console.cli.settings import ConsoleSettings
 from scheduler.console.embedded.launch import Size
 from scheduler.console.embedded.settings import BREAKER
@@ -25,7 +26,7 @@ reporting: {output_dir: from-file, formats: [junit]}
 
 
 def options(*args: str, settings: ConsoleSettings = ConsoleSettings()) -> RunOptions:  # noqa: B008  # frozen
-    return run_options(run_parser().parse_args(["suite.yaml", *args]), settings)
+    return run_options(parser().parse_args(["suite.yaml", *args]), settings)
 
 
 def planned(count: int, timeout_s: float = 60, *, skip_reason: str = "") -> list[PlannedTest]:
@@ -50,6 +51,9 @@ def test_without_options_everything_has_its_default() -> None:
         size=Size(workers=1, slots=16),
         output=None,
         formats=("json", "junit"),
+        files=(),
+        github_summary=True,
+        json=False,
         dry_run=False,
         farm="",
         key="",
@@ -147,7 +151,16 @@ def test_there_are_never_more_workers_than_tests_that_run() -> None:
     assert found.size_for(planned(3, skip_reason="not yet supported")) == Size(1, 16)
 
 
-def test_options_may_not_be_shortened(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
+def test_options_may_not_be_shortened() -> None:
+    with pytest.raises(UsageError, match="unrecognized arguments: --work"):
         options("--work", "2")
-    assert "unrecognized arguments: --work" in capsys.readouterr().err
+
+
+def test_reports_are_asked_for_as_files() -> None:
+    assert options("--report", "junit=a/b.xml", "--report", "markdown=c=d.md").files == (
+        ("junit", Path("a/b.xml")),
+        ("markdown", Path("c=d.md")),
+    )
+    for wrong in ("junit", "junit=", "pdf=a.pdf", "=a"):
+        with pytest.raises(UsageError, match="expected FORMAT=PATH with one of json,junit"):
+            options("--report", wrong)
