@@ -50,14 +50,14 @@ def test_every_command_prints_one_object_of_version_1(state_dir: Path, command: 
 
 def test_an_error_of_a_suite_says_where_and_what_to_write_instead(tmp_path: Path, state_dir: Path) -> None:
     bad = tmp_path / "bad.yaml"
-    bad.write_text("name: bad\nservr: {command: x}\ntools: []\n")
+    bad.write_text("name: a\nserver: {command: x}\ntools:\n  - name: b\n    tests:\n      - {name: c, inptu: {}}\n")
 
     done = run_command(["validate", "--json", str(bad)], state_dir)
 
     told = json.loads(done.stdout)["error"]
     assert (done.exit_code, told["code"]) == (2, "suite.invalid")
-    assert told["message"] == "unknown key 'servr'; did you mean 'server'?"
-    assert told["at"] == {"file": str(bad), "line": 2, "column": 1}
+    assert told["message"] == "unknown key 'inptu'; did you mean 'input'?"
+    assert told["at"] == {"file": str(bad), "line": 6, "column": 19}
     assert told["problems"][0] == {key: told[key] for key in ("message", "hint", "at")}
     assert "error: " in done.stderr
 
