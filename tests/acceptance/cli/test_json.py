@@ -56,7 +56,7 @@ def test_an_error_of_a_suite_says_where_and_what_to_write_instead(tmp_path: Path
 
     told = json.loads(done.stdout)["error"]
     assert (done.exit_code, told["code"]) == (2, "suite.invalid")
-    assert told["message"] == "unknown key 'inptu'; did you mean 'input'?"
+    assert (told["message"], told["hint"]) == ("unknown key 'inptu'", "did you mean 'input'?")
     assert told["at"] == {"file": str(bad), "line": 6, "column": 19}
     assert told["problems"][0] == {key: told[key] for key in ("message", "hint", "at")}
     assert "error: " in done.stderr
