@@ -101,7 +101,7 @@ def find_test(session: Session, run_id: str, name: str) -> int:
     """The number of the test that `name` means: a number, an id, or the end of an id after a slash. NoSuchTest."""
     if name.isascii() and name.isdigit() and len(name) < 10:
         return int(name)
-    query = select(_T.number, _T.test_id).where(_T.run_id == run_id, _is_called(storable(name)))
+    query = select(_T.number, _T.test_id).where(_T.run_id == run_id, is_called(storable(name)))
     found = session.connection().execute(query.order_by(func.length(_T.test_id), _T.number).limit(3)).all()
     if len(found) == 1 or (found and found[0].test_id == name):
         return int(found[0].number)
@@ -122,8 +122,8 @@ def report_of_test(session: Session, run_id: str, number: int) -> TestReport:
     return found[0]
 
 
-def _is_called(name: str) -> ColumnElement[bool]:
-    """Not LIKE, which does not tell `a` from `A` in SQLite."""
+def is_called(name: str) -> ColumnElement[bool]:
+    """A test's id is `name`, or ends in it after a slash. Not LIKE, which does not tell `a` from `A` in SQLite."""
     begins = func.length(_T.test_id) - len(name)
     is_end = and_(begins > 0, func.substr(_T.test_id, begins, len(name) + 1) == f"/{name}")
     return or_(_T.test_id == name, is_end)

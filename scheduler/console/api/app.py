@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from starlette.requests import ClientDisconnect
 
 from harness.version import VERSION
-from scheduler.console.api import blobs, events, health, looks, runs
+from scheduler.console.api import blobs, events, health, looking_back, looks, runs
 from scheduler.console.api.access import caller_of
 from scheduler.console.api.limits import BodyLimit
 from scheduler.console.api.problems import ProblemDetails, install
@@ -31,7 +31,15 @@ def create_app(farm: Farm) -> FastAPI:
     app.add_middleware(BodyLimit)
     install(app)
     app.add_exception_handler(ClientDisconnect, _nobody_listens)
-    for router in (health.router, blobs.router, runs.router, events.router, looks.router, _document(app)):
+    for router in (
+        health.router,
+        blobs.router,
+        runs.router,
+        events.router,
+        looks.router,
+        looking_back.router,
+        _document(app),
+    ):
         app.include_router(router)
     return app
 

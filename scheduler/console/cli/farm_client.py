@@ -19,6 +19,7 @@ from harness.errors import (
     RunMissing,
     UsageError,
 )
+from harness.models.looking_back import RunDifference, TestHistory
 from harness.models.run import (
     CancelRequest,
     RunEvent,
@@ -44,6 +45,7 @@ MAX_RUNS, MAX_REASON = 500, 300
 """What a farm lists at a time, and keeps of a reason."""
 
 _VIEW, _RUNS, _REPORT = TypeAdapter(RunView), TypeAdapter(tuple[RunView, ...]), TypeAdapter(RunReport)
+_DIFFERENCE, _HISTORY = TypeAdapter(RunDifference), TypeAdapter(TestHistory)
 _STATUS, _WORKERS, _TEST = TypeAdapter(RunStatus), TypeAdapter(tuple[WorkerView, ...]), TypeAdapter(TestReport)
 
 
@@ -127,6 +129,14 @@ class FarmClient:
     def test(self, run_id: str, name: str) -> TestReport:
         """One test of a run with all its attempts; `name` is a number, an id, or the end of one. NoSuchTest."""
         return parsed(_TEST, checked(self._repeated("GET", f"/v1/runs/{run_id}/tests", params={"test": name})))
+
+    def difference(self, before: str, after: str) -> RunDifference:
+        """What is different between two runs."""
+        return parsed(_DIFFERENCE, checked(self._repeated("GET", f"/v1/runs/{before}/difference/{after}")))
+
+    def history(self, test: str, limit: int) -> TestHistory:
+        """What became of a test in the newest runs that had it. NoSuchTest."""
+        return parsed(_HISTORY, checked(self._repeated("GET", "/v1/history", params={"test": test, "limit": limit})))
 
     def workers(self) -> tuple[WorkerView, ...]:
         """The farm's workers, by name."""

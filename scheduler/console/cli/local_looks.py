@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from redis.exceptions import RedisError
 
 from harness.errors import FarmUnreachable
+from harness.models.looking_back import TestHistory
 from harness.models.run import RunStatus, TestReport, WorkerView
 from scheduler.console.cli.local_runs import local_store, with_its_command
 from scheduler.console.embedded.state_dir import StateDir
@@ -16,6 +17,7 @@ from scheduler.operate.addresses import find_redis
 from scheduler.operate.workers import name_tests, see_workers
 from scheduler.settings import FarmSettings, load_settings
 from scheduler.store.database import open_store
+from scheduler.store.history import test_history
 from scheduler.store.queries import find_run, find_test, report_of_test
 from scheduler.store.status import run_status
 from scheduler.store.values import now_ms
@@ -42,6 +44,12 @@ def local_test(state: StateDir, run: str, test: str) -> TestReport:
     with local_store(state) as store, store.session() as session:
         run_id = find_run(session, run)
         return report_of_test(session, run_id, find_test(session, run_id, test))
+
+
+def local_history(state: StateDir, name: str, limit: int) -> TestHistory:
+    """What became of a test in the newest runs that had it. NoSuchTest, UsageError."""
+    with local_store(state) as store, store.session() as session:
+        return test_history(session, name, limit)
 
 
 def farm_workers(state: StateDir) -> tuple[WorkerView, ...] | None:

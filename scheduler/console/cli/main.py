@@ -32,6 +32,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "workers": ("scheduler.console.cli.workers", "show the workers of a farm, and what they hold"),
     "cancel": ("scheduler.console.cli.cancel", "end a run early"),
     "report": ("scheduler.console.cli.report", "write the report of a run that is over"),
+    "compare": ("scheduler.console.cli.compare", "show what is different between two runs"),
+    "history": ("scheduler.console.cli.history", "show what became of one test in past runs"),
     "schema": ("scheduler.console.cli.schema", "print the JSON Schema of suites or reports"),
     "serve": ("scheduler.console.serve", "bring up a farm on this machine"),
 }

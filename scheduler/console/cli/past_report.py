@@ -38,7 +38,7 @@ def tell_report(given: argparse.Namespace) -> None:
 
 def find_report(name: str, settings: ConsoleSettings) -> RunReport:
     """The report in the folder or file `name`, or of the run that a farm or this state directory has. UsageError."""
-    file = _file(name)
+    file = report_path(name)
     if file is not None:
         return _read(file)
     if settings.farm:
@@ -70,7 +70,7 @@ def _tell_paths(paths: Sequence[Path], given: argparse.Namespace) -> None:
         print(path)
 
 
-def _file(name: str) -> Path | None:
+def report_path(name: str) -> Path | None:
     """The report file that `name` is or holds, if it names a file or a folder."""
     path = Path(name)
     if path.is_dir():

@@ -22,6 +22,8 @@ WITHOUT_RUNS: dict[str, tuple[list[str], int, set[str]]] = {
     "workers": ([], 0, {"workers"}),
     "cancel": (["last"], 2, {"error"}),
     "report": (["last"], 2, {"error"}),
+    "compare": (["last~1", "last"], 2, {"error"}),
+    "history": (["echo/a"], 2, {"error"}),
     "schema": (["report"], 0, {"schema"}),
     "serve": (["--only", "nobody"], 2, {"error"}),
 }
