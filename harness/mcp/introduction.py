@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import JsonValue
+
 from harness.errors import ServerUnavailable
 from harness.mcp.asking import Asked, ask
 from harness.mcp.findings import Findings
@@ -23,7 +25,8 @@ _NAME_CHARACTERS = 100
 class Introduction:
     """What a server said about itself.
 
-    `tools` is None when it lists none, or not all of them. `structured`: the tools that declare an outputSchema.
+    `tools` is None when it lists none, or not all of them. `output_schemas`: of the tools that declare one.
+    `result` is its whole answer to initialize.
     """
 
     server_name: str
@@ -31,7 +34,8 @@ class Introduction:
     protocol_version: str
     capabilities: Mapping[str, Any]
     tools: frozenset[str] | None
-    structured: frozenset[str]
+    output_schemas: Mapping[str, JsonValue]
+    result: Mapping[str, Any]
 
 
 async def introduce(client: ClientSession, offered: str | None, findings: Findings) -> Introduction:
@@ -49,7 +53,8 @@ async def introduce(client: ClientSession, offered: str | None, findings: Findin
         protocol_version=result.protocol_version,
         capabilities=capabilities if isinstance(capabilities, dict) else {},
         tools=None if tools is None else frozenset(tools),
-        structured=frozenset(name for name, tool in (tools or {}).items() if tool.get("outputSchema")),
+        output_schemas={name: tool["outputSchema"] for name, tool in (tools or {}).items() if tool.get("outputSchema")},
+        result=asked.result,
     )
 
 

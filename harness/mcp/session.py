@@ -11,6 +11,7 @@ loop, where a hostile schema (a pattern that backtracks, references that multipl
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -90,7 +91,7 @@ class Session:
         self._findings = Findings()
         self._wire = StdioWire(kept, self._findings)
         self._client = ClientSession(self._wire.incoming, self._wire.outgoing, client_info=CLIENT)
-        self._introduction = Introduction("", "", "", {}, None, frozenset())
+        self._introduction = Introduction("", "", "", {}, None, {}, {})
         self._calls: set[Call] = set()
         self._position = 0
         self._retired = False
@@ -133,9 +134,30 @@ class Session:
         Raises CallTimeout (the server is killed), SessionLost, or ProtocolFault for an answer that is none;
         ValueError for arguments that are no JSON. When it is cancelled the server is killed, too.
         """
+        request = types.CallToolRequest(params=types.CallToolRequestParams(name=name, arguments=dict(arguments)))
+        observation = await self.exchange(request, types.CallToolResult, timeout_s)
+        if name in self._introduction.output_schemas and _lacks_structure(observation.answer):
+            self._findings.add("declares an outputSchema and returned no structuredContent", name)
+        return observation
+
+    def output_schema(self, tool: str) -> JsonValue:
+        """What the server declares of the structured results of a tool; None when it declares nothing."""
+        return self._introduction.output_schemas.get(tool)
+
+    @property
+    def introduced(self) -> Mapping[str, Any]:
+        """The whole answer to initialize, as the server sent it."""
+        return self._introduction.result
+
+    def listening(self, method: str) -> "AbstractContextManager[asyncio.Queue[Mapping[str, Any]]]":
+        """The params of the notifications of a method that come during the block, 1,000 at most."""
+        return self._wire.listening(method)
+
+    async def exchange(self, request: Any, result: Any, timeout_s: float) -> Observation:
+        """Make a request through the SDK; as `call_tool` does it. `result` is the type, or adapter, of its result."""
         if not self.alive:
             raise self._lost("the session had ended before the call", SessionGone)
-        call = self._begin(name, arguments)
+        call = self._begin(request, result)
         try:
             await self._wait(call, timeout_s)
         except asyncio.CancelledError:
@@ -208,9 +230,8 @@ class Session:
         else:
             self._settle("")
 
-    def _begin(self, name: str, arguments: Mapping[str, JsonValue]) -> "Call":
-        request = types.CallToolRequest(params=types.CallToolRequestParams(name=name, arguments=dict(arguments)))
-        call = Call(self._client, request, self._position)
+    def _begin(self, request: Any, result: Any) -> "Call":
+        call = Call(self._client, request, result, self._position)
         self._position += 1
         self._calls.add(call)
         for other in self._calls:
@@ -241,8 +262,6 @@ class Session:
         if asked.refusal:
             revision = self._introduction.protocol_version
             raise self.fault(ProtocolFault, f"its result is not valid in revision {revision}: {asked.refusal}")
-        if call.tool in self._introduction.structured and _lacks_structure(answer):
-            self._findings.add("declares an outputSchema and returned no structuredContent", call.tool)
         return Observation(
             answer, asked.server_s, asked.our_delay_s, call.position, call.others_in_flight, asked.size_bytes
         )
@@ -263,11 +282,10 @@ def _lacks_structure(answer: Answer) -> bool:
 
 
 class Call:
-    """One tools/call under way, in a task of its own."""
+    """One request under way, in a task of its own."""
 
-    def __init__(self, client: ClientSession, request: types.CallToolRequest, position: int) -> None:
+    def __init__(self, client: ClientSession, request: Any, result: Any, position: int) -> None:
         self.asked = Asked(request.method)
-        self.tool = request.params.name
         self.position = position
         self.others_in_flight = 0
-        self.task = asyncio.create_task(ask(client, request, types.CallToolResult, self.asked))
+        self.task = asyncio.create_task(ask(client, request, result, self.asked))

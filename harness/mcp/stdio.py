@@ -7,9 +7,11 @@ the keeper's stamps, and makes an unreadable answer fail its call at once, where
 
 import asyncio
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import anyio
 
@@ -82,6 +84,17 @@ class StdioWire:
         self._last_id: RequestId = 0
         self._tickets = 0
         self._unasked = 0
+        self._listeners: list[tuple[str, asyncio.Queue[Mapping[str, Any]]]] = []
+
+    @contextmanager
+    def listening(self, method: str) -> "Iterator[asyncio.Queue[Mapping[str, Any]]]":
+        """The params of the notifications of a method that come meanwhile, 1,000 at most."""
+        listener = (method, asyncio.Queue[Mapping[str, Any]](UNASKED_LIMIT))
+        self._listeners.append(listener)
+        try:
+            yield listener[1]
+        finally:
+            self._listeners.remove(listener)
 
     def send(self, message: types.JSONRPCMessage) -> None:
         """Queue `message` for the server; a request is remembered until it is answered."""
@@ -166,6 +179,9 @@ class StdioWire:
 
     def _unasked_for(self, message: types.JSONRPCRequest | types.JSONRPCNotification) -> SessionMessage | None:
         self._unasked += 1
+        for method, heard in self._listeners:
+            if message.method == method and not heard.full():
+                heard.put_nowait(dict(message.params or {}))
         if self._unasked <= UNASKED_LIMIT:
             return SessionMessage(message)
         self._findings.add(f"more than {UNASKED_LIMIT} notifications or requests during one call", message.method)

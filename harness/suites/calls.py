@@ -70,7 +70,7 @@ def _request_of(owner: Owner, values: Mapping[str, JsonValue]) -> tuple[Method, 
 def _resource_request(template: str, values: Mapping[str, JsonValue]) -> tuple[Method, str, Mapping[str, JsonValue]]:
     uri = _uri_of(template, values)
     if uri is None:
-        return Method.LIST_RESOURCES, "", {key: value for key, value in values.items() if value is not None}
+        return Method.LIST_RESOURCES, "", values
     if values.get(SUBSCRIBE) is True:
         return Method.SUBSCRIBE, uri, {key: value for key, value in values.items() if key not in (SUBSCRIBE, "uri")}
     return Method.READ_RESOURCE, uri, {}

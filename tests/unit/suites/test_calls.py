@@ -20,7 +20,7 @@ URI = "x://a b/1"
         ("x://{+path}", {"path": "a/b"}, Method.READ_RESOURCE, "x://a/b", {}),
         ("x://{id}", {"uri": URI, "subscribe": True, "min_updates": 2}, Method.SUBSCRIBE, URI, {"min_updates": 2}),
         ("x://{id}", {"uri": URI, "subscribe": False}, Method.READ_RESOURCE, URI, {}),
-        ("x://{id}", {"cursor": None}, Method.LIST_RESOURCES, "", {}),
+        ("x://{id}", {"cursor": None}, Method.LIST_RESOURCES, "", {"cursor": None}),
         ("x://{id}", {"cursor": "p2"}, Method.LIST_RESOURCES, "", {"cursor": "p2"}),
         ("x://{id}", {}, Method.LIST_RESOURCES, "", {}),
         ("x://fixed", {}, Method.READ_RESOURCE, "x://fixed", {}),
