@@ -18,7 +18,8 @@ from harness.errors import (
     ServerUnavailable,
     SessionLost,
 )
-from harness.models.attempt import AttemptRecord, Cause, CheckFailure, SessionFacts, Timing
+from harness.leasing import LeasedSession
+from harness.models.attempt import AttemptRecord, Cause, CheckFailure, Samples, SessionFacts, Timing
 from harness.models.job import PlannedTest
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from harness.pulse import Pulse
@@ -29,6 +30,7 @@ QUIET_GAP_S = 0.05
 MAX_CAUSE_CHARS = 600
 MAX_STDERR_CHARS = 3_000
 MAX_NOTES = 10
+MAX_WARNINGS = 10
 
 FAULTS: dict[type[Exception], tuple[AttemptOutcome, CauseKind]] = {
     CallTimeout: (AttemptOutcome.TIMEOUT, CauseKind.TIME_LIMIT),
@@ -66,6 +68,8 @@ class Draft:
     request_written: bool = False
     loop_gap_s: float = 0.0
     others_in_flight: int = 0
+    warnings: list[CheckFailure] = field(default_factory=list)
+    samples: Samples | None = None
     notes: list[str] = field(default_factory=list)
     sessions_started: list[str] = field(default_factory=list)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -90,6 +94,19 @@ class Draft:
         """Keep a finding that does not decide."""
         if len(self.notes) < MAX_NOTES:
             self.notes.append(one_line(text, 300))
+
+    def warn(self, failure: CheckFailure) -> None:
+        """Keep a check that did not hold and does not decide."""
+        if len(self.warnings) < MAX_WARNINGS:
+            self.warnings.append(failure)
+
+    def note_session(self, leased: LeasedSession) -> None:
+        """A session was leased, after some waiting."""
+        self.wait_s += leased.wait_s
+        self.facts = leased.session.facts
+        self.stderr_of = leased.session.stderr_tail
+        if leased.started_for_us:
+            self.sessions_started.append(leased.session.session_id)
 
     def begin_call(self) -> None:
         """The request goes out now. Whatever happens from here on, the server may have seen it."""
@@ -133,6 +150,8 @@ class Draft:
             request_written=self.request_written,
             stderr_tail=self._stderr(),
             notes=tuple(self.notes),
+            warnings=tuple(self.warnings),
+            samples=self.samples,
             answer=None if self.answer is None else clip_json(self.answer),
         )
         return record if self.outcome is AttemptOutcome.PASSED else bound_record(record)

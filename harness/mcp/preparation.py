@@ -5,8 +5,9 @@ from pathlib import Path, PurePosixPath
 
 from harness.containment.start import TERM_GRACE_S, ServerStart
 from harness.errors import ServerUnavailable
-from harness.mcp.sandbox import Sandbox, confined, expand
+from harness.mcp.sandbox import Sandbox, confined, names_in
 from harness.models.server import Server
+from harness.templates import fill_text
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -18,17 +19,25 @@ def prepare_start(server: Server, sandbox: Sandbox, environment: Mapping[str, st
     servers, such as another PATH), then the suite's own. Raises ServerUnavailable for a working directory that leads
     out of the sandbox.
     """
+    try:
+        return _start(server, sandbox, environment)
+    except ValueError as problem:
+        raise ServerUnavailable(f"the server cannot be started: {problem}") from None
+
+
+def _start(server: Server, sandbox: Sandbox, environment: Mapping[str, str]) -> ServerStart:
+    names = names_in(sandbox)
     variables = {
         "PATH": DEFAULT_PATH,
         "HOME": str(sandbox.path),
         "TMPDIR": str(sandbox.tmp),
         "LANG": "C.UTF-8",
         **environment,
-        **{name: expand(value, sandbox) for name, value in server.env.items()},
+        **{name: fill_text(value, names) for name, value in server.env.items()},
     }
     return ServerStart(
-        command=expand(server.command, sandbox),
-        args=tuple(expand(argument, sandbox) for argument in server.args),
+        command=fill_text(server.command, names),
+        args=tuple(fill_text(argument, names) for argument in server.args),
         env=variables,
         cwd=str(_working_dir(server, sandbox)),
         stop_timeout_s=min(TERM_GRACE_S, server.shutdown_timeout_seconds),
@@ -36,7 +45,7 @@ def prepare_start(server: Server, sandbox: Sandbox, environment: Mapping[str, st
 
 
 def _working_dir(server: Server, sandbox: Sandbox) -> Path:
-    named = expand(server.working_dir or ".", sandbox)
+    named = fill_text(server.working_dir or ".", names_in(sandbox))
     relative = named.removeprefix(f"{sandbox.path}/")
     if relative == str(sandbox.path) or not PurePosixPath(relative).parts:
         return sandbox.path

@@ -15,12 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
-from pydantic import JsonValue
-
-from harness.models.expected import Expected
 from harness.models.job import PlannedFile
+from harness.templates import Names
 
-PLACEHOLDER = "${sandbox}"
 _PRIVATE = 0o700
 _ROUNDS = 3
 
@@ -74,27 +71,9 @@ def temporary_sandbox(parent: Path) -> Iterator[Sandbox]:
         sandbox.remove()
 
 
-def expand(text: str, sandbox: Sandbox) -> str:
-    """`text` with every `${sandbox}` replaced by the sandbox's absolute path."""
-    return text.replace(PLACEHOLDER, str(sandbox.path))
-
-
-def expand_all(value: JsonValue, sandbox: Sandbox) -> JsonValue:
-    """`value` with `expand` applied to every string in it; names of members stay."""
-    if isinstance(value, str):
-        return expand(value, sandbox)
-    if isinstance(value, list):
-        return [expand_all(element, sandbox) for element in value]
-    if isinstance(value, dict):
-        return {name: expand_all(member, sandbox) for name, member in value.items()}
-    return value
-
-
-def expand_expected(expected: Expected, sandbox: Sandbox) -> Expected:
-    """`expected` with `expand` applied to every string in it: what a server says of its files holds their paths."""
-    if PLACEHOLDER not in expected.model_dump_json(exclude_unset=True):
-        return expected
-    return Expected.model_validate(expand_all(expected.model_dump(mode="json", exclude_unset=True), sandbox))
+def names_in(sandbox: Sandbox) -> Names:
+    """What texts of a suite may name where the sandbox is all that is known."""
+    return Names({"sandbox": str(sandbox.path)})
 
 
 def confined(folder: Path, relative: str) -> Path:

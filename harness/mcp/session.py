@@ -9,10 +9,10 @@ loop, where a hostile schema (a pattern that backtracks, references that multipl
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -25,34 +25,22 @@ from harness.errors import CallTimeout, ProtocolFault, ServerFault, ServerUnavai
 from harness.mcp.asking import Asked, ask
 from harness.mcp.findings import Findings
 from harness.mcp.introduction import CLIENT, Introduction, introduce
+from harness.mcp.observation import Observation
 from harness.mcp.preparation import prepare_start
 from harness.mcp.sandbox import Sandbox
 from harness.mcp.sdk import ClientSession, MCPError, types
 from harness.mcp.stdio import StdioWire
+from harness.mcp.subjects import request
 from harness.models.attempt import SessionFacts
+from harness.models.job import PlannedCall
 from harness.models.server import Server
 
 _LAST_WORDS_S = 0.15  # how long a failed call waits for the last stderr of its server, which is being killed
 _LATE_S = 0.02  # a timer this late says that the loop stood still: the answer may be there already
 _SECOND_CHANCE_S = 0.1
 _END_WITHIN_S = 6.0
+_FAREWELL_S = 3.0
 _Fault = TypeVar("_Fault", bound=ServerFault)
-
-
-@dataclass(frozen=True)
-class Observation:
-    """What one call brought. Times in seconds.
-
-    `call_s` is the keeper's: last byte of the request written → answer received. `our_delay_s` is the longer of the
-    times that request and answer waited on our side of the keeper. `size_bytes` is the length of the answer's line.
-    """
-
-    answer: Answer
-    call_s: float | None
-    our_delay_s: float
-    position: int
-    others_in_flight: int
-    size_bytes: int
 
 
 async def open_session(
@@ -95,6 +83,13 @@ class Session:
         self._calls: set[Call] = set()
         self._position = 0
         self._retired = False
+        self.prepared: set[str] = set()
+        """Names of the fixtures that it was prepared with."""
+        self.stored: dict[str, JsonValue] = {}
+        """What their steps stored."""
+        self._leaving: asyncio.Task[None] | None = None
+        self.farewell: list[PlannedCall] = []
+        """What is asked of the server before it is closed."""
 
     @property
     def alive(self) -> bool:
@@ -182,7 +177,15 @@ class Session:
         return self._kept.stderr_tail()
 
     def retire(self) -> None:
-        """Close it politely in the background; it takes no more calls. `Launcher.drain` waits for its end."""
+        """Close it politely in the background, after its farewell. `Launcher.drain` waits for its end."""
+        if self._leaving is not None:
+            return
+        if self.farewell and self.alive:
+            self._leaving = asyncio.ensure_future(self._say_farewell())
+            return
+        self._close()
+
+    def _close(self) -> None:
         self._retired = True
         self._kept.close()
 
@@ -209,6 +212,15 @@ class Session:
             self._settle("its session broke down")
             self.retire()
             await self._kept.wait_ended(_END_WITHIN_S)
+
+    async def _say_farewell(self) -> None:
+        """Whatever comes of it: nobody is left to tell."""
+        calls, self.farewell = self.farewell, []
+        with contextlib.suppress(ServerFault, TimeoutError):
+            async with asyncio.timeout(_FAREWELL_S):
+                for call in calls:
+                    await request(self, call, timeout_s=_FAREWELL_S)
+        self._close()
 
     def fault(self, kind: type[_Fault], message: str) -> _Fault:
         """An error of `kind` that tells how the server ended and what it said last."""

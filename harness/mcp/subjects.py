@@ -4,17 +4,20 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
 from harness.checks.answer import Answer
 from harness.errors import ProtocolFault
+from harness.mcp.observation import Observation
 from harness.mcp.paging import EndlessList, all_pages
 from harness.mcp.requests import CURSOR, LIST_MEMBERS, RAW_RESULT, params_of, raw_request, wants_all_pages
-from harness.mcp.session import Observation, Session
 from harness.models.job import PlannedCall
 from harness.models.method import Method
+
+if TYPE_CHECKING:
+    from harness.mcp.session import Session
 
 UPDATED = "notifications/resources/updated"
 UNSUBSCRIBE = "resources/unsubscribe"
@@ -22,7 +25,7 @@ UPDATES_WITHIN_S = 10.0
 UNSUBSCRIBE_S = 1.0
 
 
-async def request(session: Session, call: PlannedCall, *, timeout_s: float) -> Observation:
+async def request(session: "Session", call: PlannedCall, *, timeout_s: float) -> Observation:
     """Make a request, and raise what `Session.call_tool` raises.
 
     A list is read to its end, unless the call names a cursor: ProtocolFault when it has none. A subscription waits
@@ -39,7 +42,7 @@ async def request(session: Session, call: PlannedCall, *, timeout_s: float) -> O
     return await session.exchange(raw_request(call.method, params_of(call)), RAW_RESULT, timeout_s)
 
 
-async def _list(session: Session, call: PlannedCall, timeout_s: float) -> Observation:
+async def _list(session: "Session", call: PlannedCall, timeout_s: float) -> Observation:
     deadline = time.monotonic() + timeout_s
     seen: list[Observation] = []
 
@@ -56,7 +59,7 @@ async def _list(session: Session, call: PlannedCall, timeout_s: float) -> Observ
     return seen[-1] if result is None else replace(seen[-1], answer=Answer(result=result))
 
 
-async def _subscribe(session: Session, call: PlannedCall, timeout_s: float) -> Observation:
+async def _subscribe(session: "Session", call: PlannedCall, timeout_s: float) -> Observation:
     """Subscribe, wait for so many updates (or for so long), and take the subscription back."""
     params = params_of(call)
     deadline = time.monotonic() + timeout_s

@@ -24,10 +24,12 @@ from harness.suites.listing import ListedTest, connected, stable_order
 from harness.suites.load import LoadedSuite
 from harness.suites.placing import plan_files
 from harness.suites.scripting import planned_scripts
+from harness.templates import LATER, Names, fill_all
 
 CAPABILITIES_TEST = "capabilities"
 COMPARED_CAPABILITIES = frozenset({"tools", "resources", "prompts", "logging"})
 SUITE_GROUP = "suite"
+TARGET_PLACE = b"${target"
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,15 @@ class _Planner:
         numbers = {position: first + place for place, position in enumerate(order)}
         decisions = self._decisions(order)
         self._findings.raise_errors()
-        return (*head, *(self._planned(position, numbers, decisions[position]) for position in order))
+        planned = (self._planned(position, numbers, decisions[position]) for position in order)
+        return (*head, *map(self._with_target, planned))
+
+    def _with_target(self, test: PlannedTest) -> PlannedTest:
+        """What a test names of its target is known now."""
+        if TARGET_PLACE not in self._loaded.text:
+            return test
+        names = Names({"target": self._known["target"]}, later=LATER - {"target"})
+        return PlannedTest.model_validate(fill_all(test.model_dump(mode="json", exclude_unset=True), names))
 
     def _decisions(self, order: Sequence[int]) -> Mapping[int, Decision]:
         """What is known of every test. What needs a skipped test is skipped; a clean-up when all it cleans up is."""
@@ -130,10 +140,11 @@ class _Planner:
     def _planned(self, position: int, numbers: Mapping[int, int], decision: Decision) -> PlannedTest:
         listed = self._tests[position]
         test, own = listed.test, own_call(listed)
+        uses = session_fixtures(self._suite, test)
         return PlannedTest(
             number=numbers[position],
             test_id=f"{self._id_prefix}/{listed.path}",
-            kind=_kind_of(test, own),
+            kind=TestKind.REQUEST if uses or decision.open else _kind_of(test, own),
             method=Method.CALL_TOOL if own is None else own.method,
             tool="" if own is None else own.name,
             name=test.name,
@@ -152,7 +163,7 @@ class _Planner:
             always=position in self._always,
             scripts=planned_scripts(self._suite, test, PurePosixPath(self._file).parent, self._planning.bundle),
             performance=test.performance,
-            uses=session_fixtures(self._suite, test),
+            uses=uses,
             priority=self._suite.priority + test.priority,
             tags=(*test.tags, *(tag for tag in self._suite.tags if tag not in test.tags)),
             file=self._file,

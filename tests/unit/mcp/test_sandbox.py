@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.mcp.sandbox import Sandbox, create_sandbox, expand, expand_all, remove_tree, temporary_sandbox
+from harness.mcp.sandbox import create_sandbox, remove_tree, temporary_sandbox
 from harness.models.job import PlannedFile
 
 
@@ -37,14 +37,6 @@ def test_files_are_placed_with_their_mode(tmp_path: Path) -> None:
 def test_a_path_that_leads_out_is_refused(tmp_path: Path, target: str) -> None:
     with temporary_sandbox(tmp_path) as sandbox, pytest.raises(ValueError, match="not a path inside the sandbox"):
         sandbox.place(planned(target), b"")
-
-
-def test_the_placeholder_is_expanded_in_every_string(tmp_path: Path) -> None:
-    sandbox = Sandbox(tmp_path)
-    path = str(sandbox.path)
-    assert expand("${sandbox}/a:${sandbox} $sandbox ${other}", sandbox) == f"{path}/a:{path} $sandbox ${{other}}"
-    value = {"${sandbox}": ["${sandbox}", 1, None, {"x": "y${sandbox}"}]}
-    assert expand_all(value, sandbox) == {"${sandbox}": [path, 1, None, {"x": f"y{path}"}]}
 
 
 def test_a_tree_is_removed_however_deep_locked_or_tangled(tmp_path: Path) -> None:

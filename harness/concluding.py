@@ -1,0 +1,56 @@
+"""How an answer becomes a verdict on the attempt: judged, and written into its draft."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from harness.checks.answer import Answer
+from harness.checks.judge import judge
+from harness.draft import Draft
+from harness.mcp.observation import Observation
+from harness.models.attempt import CheckFailure
+from harness.models.expected import Expected
+from harness.models.outcomes import AttemptOutcome, CauseKind
+
+LARGE_ANSWER_BYTES = 256 * 1024
+"""Larger answers are judged in a thread, so that other tests' loop goes on."""
+MAX_TOOLS_SHOWN = 12
+
+
+async def judge_answer(expected: Expected, observation: Observation) -> tuple[CheckFailure, ...]:
+    """The checks that do not hold."""
+    if observation.size_bytes > LARGE_ANSWER_BYTES:
+        return await asyncio.to_thread(judge, expected, observation.answer)
+    return judge(expected, observation.answer)
+
+
+def conclude(draft: Draft, failures: Sequence[CheckFailure], answer: Answer) -> None:
+    """The verdict of a test whose answer was judged."""
+    if failures:
+        draft.answer = answer.result if answer.error is None else {"error": asdict(answer.error)}
+    if failures and failures[0].check == "error" and answer.is_error:
+        draft.failures = tuple(failures)
+        draft.conclude(AttemptOutcome.FAILED, CauseKind.UNEXPECTED_ERROR, failures[0].actual)
+    else:
+        conclude_checks(draft, failures)
+
+
+def conclude_checks(draft: Draft, failures: Sequence[CheckFailure]) -> None:
+    """The verdict of checks on anything else."""
+    draft.failures = tuple(failures)
+    if not failures:
+        draft.conclude(AttemptOutcome.PASSED)
+        return
+    message = str(failures[0])
+    if any(failure.check == "budget" for failure in failures):
+        draft.conclude(AttemptOutcome.ERROR, CauseKind.JUDGING, message)
+    else:
+        draft.conclude(AttemptOutcome.FAILED, CauseKind.CHECK, message)
+
+
+def conclude_no_such_tool(draft: Draft, tool: str, tools: frozenset[str]) -> None:
+    """A tool that is not listed is an error of the test, never a negative test that passed."""
+    shown = ", ".join(sorted(tools)[:MAX_TOOLS_SHOWN])
+    more = f" and {len(tools) - MAX_TOOLS_SHOWN} more" if len(tools) > MAX_TOOLS_SHOWN else ""
+    message = f"the server offers no tool '{tool}'; it offers {shown or 'none'}{more}"
+    draft.conclude(AttemptOutcome.ERROR, CauseKind.NO_SUCH_TOOL, message)

@@ -1,0 +1,81 @@
+"""One attempt of a test of several requests, on one session: what all that happens in it share."""
+
+import time
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from harness.draft import Draft
+from harness.errors import CallTimeout, SessionGone
+from harness.expectations import filled
+from harness.leasing import HARD_GRACE_S, AttemptContext, LeasedSession
+from harness.mcp.observation import Observation
+from harness.mcp.subjects import request
+from harness.models.expected import Expected
+from harness.models.job import PlannedCall, PlannedTest, SuitePlan
+from harness.results import stored
+from harness.templates import Names, fill_all, fill_text
+
+CLEANUP_S = 5.0
+"""All clean-up of one test together: it comes after the time limit, and before the watchdog."""
+
+
+@dataclass
+class Scene:
+    """Mutable, on one loop."""
+
+    test: PlannedTest
+    plan: SuitePlan
+    context: AttemptContext
+    draft: Draft
+    leased: LeasedSession
+    steps: dict[str, JsonValue] = field(default_factory=dict)
+    """What steps stored."""
+    until: float = 0.0
+    """When its time is over, by the monotonic clock."""
+
+    @property
+    def names(self) -> Names:
+        """What texts of the suite may name now."""
+        known: dict[str, JsonValue] = {**self.leased.session.stored, **self.steps}
+        return Names({"sandbox": str(self.leased.sandbox.path), "steps": known, "target": {"name": self.plan.target}})
+
+    def begin(self, limit_s: float) -> None:
+        """The time for what follows begins now."""
+        self.until = time.monotonic() + limit_s
+        self.context.deadline.at = self.until + HARD_GRACE_S
+        self.context.deadline.called = True
+
+    def end(self) -> None:
+        """Nothing is under way any more."""
+        self.context.deadline.at = None
+        self.draft.end_call()
+        for finding in self.leased.session.notes():
+            self.draft.note(finding)
+
+    def filled(self, call: PlannedCall) -> PlannedCall:
+        """The call with all that its texts name. Raises ValueError in one sentence."""
+        names = self.names
+        written = fill_all(call.model_dump(mode="json", include={"input"})["input"], names)
+        assert isinstance(written, dict)
+        return call.model_copy(update={"name": fill_text(call.name, names), "input": written})
+
+    def expected(self, call: PlannedCall) -> Expected:
+        """What its answer must be, likewise."""
+        return filled(call.expected, self.names)
+
+    async def ask(self, call: PlannedCall) -> Observation:
+        """Make one request within what is left of the time, and keep its answer if it is to be stored."""
+        left_s = self.until - time.monotonic()
+        if left_s <= 0:
+            raise CallTimeout(f"no time is left for {call.label or 'its own request'}")
+        self.draft.begin_call()
+        try:
+            observation = await request(self.leased.session, call, timeout_s=left_s)
+        except SessionGone:
+            self.draft.request_written = self.context.deadline.called = False
+            raise
+        self.draft.observe(observation.call_s, observation.our_delay_s, observation.others_in_flight)
+        if call.store_as:
+            self.steps[call.store_as] = stored(observation.answer)
+        return observation
