@@ -15,6 +15,7 @@ from pydantic import JsonValue
 from harness.models.job import Bundle, PlannedCall, PlannedTest, SuitePlan, TestKind
 from harness.models.method import Method
 from harness.models.suite import Isolation, Retry, Suite, TestCase
+from harness.models.target import Target
 from harness.suites.calls import own_call, planned_calls, planned_fixtures, steps_of
 from harness.suites.conditions import Decision, decide
 from harness.suites.findings import Findings
@@ -46,21 +47,20 @@ class Planning:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def plan_suite(loaded: LoadedSuite, planning: Planning, first_number: int) -> SuitePlan:
-    """Plan every test of a suite, numbered from `first_number`.
+def plan_suite(loaded: LoadedSuite, target: Target, planning: Planning, first_number: int) -> SuitePlan:
+    """Plan every test of a suite against `target`, numbered from `first_number`.
 
     `loaded` may bear its path within the bundle or any path that ends with it. Raises SuiteErrors when the bundle
     lacks a file that the suite names, or for a condition that cannot be evaluated.
     """
     file, suite = _path_in(planning.bundle, loaded), loaded.suite
-    target = slug(suite.name)
     planner = _Planner(loaded, planning, file, target)
     return SuitePlan(
         project=planning.project,
         suite=suite_slug(file),
-        target=target,
+        target=slug(target.name),
         file=file,
-        server=suite.server,
+        server=target.server,
         capabilities=suite.capabilities,
         files=plan_files(loaded, file, planning.bundle),
         max_concurrency=suite.test_config.max_concurrency,
@@ -72,6 +72,12 @@ def plan_suite(loaded: LoadedSuite, planning: Planning, first_number: int) -> Su
         required_success_rate=suite.required_success_rate,
         tests=planner.plan(first_number),
     )
+
+
+def _facts_of(target: Target) -> JsonValue:
+    """What conditions may name of it, as `target.labels.team`."""
+    labels: dict[str, JsonValue] = {**target.labels}
+    return {"name": slug(target.name), "version": target.version, "owner": target.owner, "labels": labels}
 
 
 def _path_in(bundle: Bundle, loaded: LoadedSuite) -> str:
@@ -90,13 +96,13 @@ def _path_in(bundle: Bundle, loaded: LoadedSuite) -> str:
 class _Planner:
     """Plans the tests of one suite. Positions count within the suite, in file order; numbers within the run."""
 
-    def __init__(self, loaded: LoadedSuite, planning: Planning, file: str, target: str) -> None:
+    def __init__(self, loaded: LoadedSuite, planning: Planning, file: str, target: Target) -> None:
         self._loaded = loaded
         self._planning = planning
         self._suite: Suite = loaded.suite
         self._file = file
-        self._id_prefix = f"{planning.project}/{suite_slug(file)}/{target}"
-        self._known: Mapping[str, JsonValue] = {**planning.environment, "target": {"name": target}}
+        self._id_prefix = f"{planning.project}/{suite_slug(file)}/{slug(target.name)}"
+        self._known: Mapping[str, JsonValue] = {**planning.environment, "target": _facts_of(target)}
         self._findings = Findings(loaded.file)
         arranged = arrange(loaded.suite)
         self._tests, self._edges, self._always = arranged.tests, arranged.edges, arranged.always

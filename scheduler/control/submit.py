@@ -10,6 +10,7 @@ from harness.errors import BlobMissing, Problem, SuiteErrors, UsageError
 from harness.models.job import Bundle, SuitePlan
 from harness.models.outcomes import CauseKind, TestOutcome
 from harness.models.run import OVERRUN_S, Lane, RunRequest, RunView
+from harness.models.target import inline_target
 from harness.suites.bundle import canonical_json
 from harness.suites.expand import Planning, plan_suite
 from harness.suites.files import BundleFiles
@@ -106,7 +107,8 @@ def _plan(farm: Farm, suites: Sequence[LoadedSuite], bundle: Bundle, request: Ru
     plans: list[SuitePlan] = []
     planning = Planning(bundle, request.project, request.timeout_s, request.retry, farm.settings.suite_environment)
     for loaded in suites:
-        plans.append(plan_suite(loaded, planning, sum(len(plan.tests) for plan in plans)))
+        target = inline_target(loaded.suite.name, loaded.suite.server)
+        plans.append(plan_suite(loaded, target, planning, sum(len(plan.tests) for plan in plans)))
     return plans
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.errors import Problem, SuiteErrors
 from harness.models.job import PlannedTest, SuitePlan
 from harness.models.run import Selection
+from harness.models.target import inline_target
 from harness.suites.bundle import PackedBundle, pack
 from harness.suites.expand import Planning, plan_suite
 from harness.suites.load import LoadedSuite, Loading, common_folder, load_paths
@@ -60,7 +61,8 @@ def pack_and_plan(
     problems: list[Problem] = []
     for suite, shown in zip(packed.suites, loaded, strict=True):
         try:
-            plans.append(plan_suite(suite, planning, sum(len(plan.tests) for plan in plans)))
+            target = inline_target(suite.suite.name, suite.suite.server)
+            plans.append(plan_suite(suite, target, planning, sum(len(plan.tests) for plan in plans)))
         except SuiteErrors as errors:
             problems += (replace(problem, file=shown.file) for problem in errors.problems)
     if problems:

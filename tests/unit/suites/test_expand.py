@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from harness.errors import SuiteErrors
 from harness.models.job import Bundle, BundleFile, PlannedFile, PlannedTest, SuitePlan, TestKind
 from harness.models.method import Method
+from harness.models.server import Server
 from harness.models.suite import Isolation, Retry
+from harness.models.target import Target
 from harness.suites.expand import Planning, plan_suite
 from harness.suites.load import load_suite
 
 HEAD = "name: My Server\nserver: {command: c}\n"
+TARGET = Target(name="My Server", command="c")
 TOOLS = "tools: [{name: t, tests: [{name: a}]}]\n"
 
 
@@ -23,7 +26,7 @@ def plan(text: str, *files: str, timeout_s: float | None = None, first_number: i
         suites=("sub/my suite.yaml",),
         files=tuple(BundleFile(path=path, digest=f"digest of {path}", size_bytes=1) for path in files),
     )
-    return plan_suite(loaded, Planning(bundle, "p", timeout_s), first_number)
+    return plan_suite(loaded, TARGET, Planning(bundle, "p", timeout_s), first_number)
 
 
 def plan_tests(*tests: str, more: str = "") -> tuple[PlannedTest, ...]:
@@ -39,7 +42,7 @@ def test_a_suite_without_a_policy_gets_that_of_the_run_and_one_with_keeps_its_ow
         (f"{TOOLS}test_config: {{retry: {{max_retries: 0}}}}", Retry(max_retries=0)),
     ):
         loaded = load_suite((HEAD + text).encode(), "a.yaml")
-        planned = plan_suite(loaded, Planning(bundle, "p", retry=default), 0)
+        planned = plan_suite(loaded, TARGET, Planning(bundle, "p", retry=default), 0)
         assert planned.retry == policy
 
 
@@ -220,11 +223,26 @@ def test_the_paths_and_modes_of_a_bundle_are_not_believed() -> None:
     def plan_with(path: str, mode: int) -> SuitePlan:
         files = (BundleFile(path=path, digest="d", size_bytes=1, mode=mode),)
         bundle = Bundle(suites=("s.yaml",), files=files)
-        return plan_suite(loaded, Planning(bundle, "p"), 0)
+        return plan_suite(loaded, TARGET, Planning(bundle, "p"), 0)
 
     assert plan_with("d/x", 0o4755).files == (PlannedFile(target="d/x", digest="d", mode=0o755),)
     with pytest.raises(SuiteErrors, match=r"'d/\.\./\.\./x' does not stay inside the sandbox"):
         plan_with("d/../../x", 0o644)
+
+
+def test_a_target_gives_its_server_its_part_of_the_ids_and_what_conditions_say_of_it() -> None:
+    text = f"{HEAD}tools: [{{name: t, tests: [{{name: a, only_if: target.labels.tier == 'gold'}}]}}]\n".encode()
+    bundle = Bundle(suites=("s.yaml",), files=(BundleFile(path="s.yaml", digest="d", size_bytes=1),))
+
+    def planned_for(tier: str) -> tuple[Server, str, tuple[tuple[str, str], ...]]:
+        target = Target(name="Time, staging", command="t", args=("-x",), version="2", labels={"tier": tier})
+        plan = plan_suite(load_suite(text, "s.yaml"), target, Planning(bundle, "p"), 0)
+        return plan.server, plan.target, tuple((test.test_id, test.skip_reason) for test in plan.tests)
+
+    server = Server(command="t", args=("-x",))
+    assert planned_for("gold") == (server, "Time-staging", (("p/s/Time-staging/t/a", ""),))
+    skipped = "only_if: target.labels.tier == 'gold'"
+    assert planned_for("tin") == (server, "Time-staging", (("p/s/Time-staging/t/a", skipped),))
 
 
 def test_a_suite_is_found_in_the_bundle_by_the_end_of_its_path_and_its_content() -> None:
@@ -237,11 +255,11 @@ def test_a_suite_is_found_in_the_bundle_by_the_end_of_its_path_and_its_content()
         ),
     )
 
-    planned = plan_suite(load_suite(text, "/home/me/b/s.yaml"), Planning(bundle, "p"), 0)
+    planned = plan_suite(load_suite(text, "/home/me/b/s.yaml"), TARGET, Planning(bundle, "p"), 0)
 
     assert (planned.file, planned.suite, planned.tests[0].file) == ("b/s.yaml", "b.s", "b/s.yaml")
     with pytest.raises(ValueError, match="is not a suite of this bundle"):
-        plan_suite(load_suite(text, "/b/other.yaml"), Planning(bundle, "p"), 0)
+        plan_suite(load_suite(text, "/b/other.yaml"), TARGET, Planning(bundle, "p"), 0)
 
 
 @st.composite

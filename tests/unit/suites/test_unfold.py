@@ -5,6 +5,7 @@ import pytest
 from harness.errors import SuiteErrors
 from harness.models.job import Bundle, BundleFile
 from harness.models.suite import TestCase
+from harness.models.target import Target
 from harness.suites.expand import Planning, plan_suite
 from harness.suites.listing import list_tests
 from harness.suites.load import Loading, load_suite
@@ -90,7 +91,7 @@ def test_the_values_of_a_variant_stand_in_its_id() -> None:
     text = (HEAD + "flows: [{name: 'a b', matrix: {x: [1, 'ä/b', -2.5]}, steps: [{tool: t}]}]\n").encode()
     bundle = Bundle(suites=("s.yaml",), files=(BundleFile(path="s.yaml", digest="d", size_bytes=1),))
 
-    plan = plan_suite(load_suite(text, "s.yaml"), Planning(bundle, "p"), 0)
+    plan = plan_suite(load_suite(text, "s.yaml"), Target(name="S", command="c"), Planning(bundle, "p"), 0)
 
     assert [test.test_id for test in plan.tests] == [
         "p/s/S/flows/a-b[x=1]",
