@@ -10,6 +10,7 @@ from harness.models.performance import Performance
 from harness.models.script import PlannedScript
 from harness.models.server import Server
 from harness.models.suite import Capabilities, Isolation, Retry
+from harness.models.target import PlannedInstall
 from harness.models.wire import Wire
 
 PLAN_VERSION = 1
@@ -52,6 +53,7 @@ class Bundle(Wire):
 
     schema_version: int = 1
     suites: tuple[str, ...] = Field(description="paths of the suite files within `files`")
+    targets: tuple[str, ...] = Field(default=(), description="paths of the target files within `files`")
     files: tuple[BundleFile, ...]
 
 
@@ -125,6 +127,11 @@ class SuitePlan(Wire):
     target: str
     file: str
     server: Server
+    install: PlannedInstall | None = None
+    requires: tuple[str, ...] = Field(default=(), description="what its worker must offer, as `node>=20`")
+    secrets: tuple[str, ...] | None = Field(
+        default=None, description="the only secrets that it may use; None: those that its suite names"
+    )
     capabilities: Capabilities = Capabilities()
     files: tuple[PlannedFile, ...] = ()
     max_concurrency: int = 4

@@ -21,6 +21,8 @@ class Selection(Wire):
     filter: str = Field(default="", description="RE2 expression, found anywhere in the test id")
     tags: tuple[str, ...] = Field(default=(), description="tests that carry any of these")
     test_ids: tuple[str, ...] = Field(default=(), description="exact ids, or their ends after a slash")
+    targets: tuple[str, ...] = Field(default=(), description="names of targets; those that suites name are narrowed")
+    labels: dict[str, str] = Field(default_factory=dict, description="targets that have all of these, likewise")
 
 
 class Lane(StrEnum):

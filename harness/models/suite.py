@@ -14,6 +14,7 @@ from harness.models.method import Method
 from harness.models.performance import Performance
 from harness.models.script import Script
 from harness.models.server import Server
+from harness.models.target import TargetQuery
 from harness.models.wire import Authored
 
 NAME = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
@@ -208,7 +209,14 @@ class Suite(Authored):
     version: str = ""
     description: str = ""
     capabilities: Capabilities = Capabilities()
-    server: Server
+    server: Server | None = Field(default=None, description="what is tested, unless targets are chosen for the run")
+    target: str | None = Field(default=None, description="name of the target that is tested: a file of `targets/`")
+    targets: tuple[str, ...] = Field(
+        default=(), max_length=200, description="names of targets: every test runs against each of them"
+    )
+    targets_where: TargetQuery | None = Field(
+        default=None, description="the same for all targets with these labels; `targets` with a mapping means this"
+    )
     isolation: Isolation = Isolation.SHARED
     files: tuple[SandboxFile, ...] = Field(default=(), max_length=200)
     enabled: bool = Field(default=True, description="false: all its tests are skipped")

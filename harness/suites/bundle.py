@@ -19,6 +19,7 @@ from harness.models.job import Bundle, BundleFile
 from harness.suites.confined import MAX_NAME_BYTES, MAX_PATH_BYTES, is_inside
 from harness.suites.findings import quoted
 from harness.suites.ids import suite_slug
+from harness.suites.library import IncludedFile
 from harness.suites.load import LoadedSuite
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -41,17 +42,23 @@ class PackedBundle:
     suites: tuple[LoadedSuite, ...]
 
 
-def pack(root: Path, suites: Sequence[LoadedSuite]) -> PackedBundle:
-    """Pack suites that lie below `root`; raises SuiteErrors for files that may not be packed, with their lines."""
+def pack(root: Path, suites: Sequence[LoadedSuite], targets: Sequence[Sequence[IncludedFile]] = ()) -> PackedBundle:
+    """Pack suites that lie below `root`; raises SuiteErrors for files that may not be packed, with their lines.
+
+    `targets`: the files of each target, its own first.
+    """
     packing = _Packing(root.resolve())
     for suite in suites:
         packing.add_suite(suite)
     for suite in suites:  # afterwards: a suite is packed as it was judged, also where another names it as a file
         packing.add_files_of(suite)
+    for files in targets:
+        packing.add_target(files)
     if packing.problems:
         raise SuiteErrors(tuple(packing.problems))
     bundle = Bundle(
         suites=tuple(suite.file for suite in packing.suites),
+        targets=tuple(sorted(packing.targets)),
         files=tuple(packing.files[path] for path in sorted(packing.files)),
     )
     encoded = canonical_json(bundle)
@@ -82,6 +89,7 @@ class _Packing:
         self.files: dict[str, BundleFile] = {}
         self.contents: dict[str, bytes | Path] = {}
         self.suites: list[LoadedSuite] = []
+        self.targets: list[str] = []
         self.problems: list[Problem] = []
 
     def add_suite(self, loaded: LoadedSuite) -> None:
@@ -107,6 +115,16 @@ class _Packing:
                 mark = loaded.shape.spot_of(("files", number, "source")).value
                 place = Problem(mark.file or loaded.file, mark.line, mark.column, f"{quoted(file_of.source)} {refused}")
                 self.problems.append(place)
+
+    def add_target(self, files: Sequence[IncludedFile]) -> None:
+        self.targets.append(files[0].path)
+        for file in files:
+            if file.path in self.files:
+                continue
+            try:
+                self._add(file.path, hashlib.sha256(file.content).hexdigest(), len(file.content), 0o644, file.content)
+            except _Refused as refused:
+                self.problems.append(Problem(file.path, 1, 1, f"this file {refused}"))
 
     def _path_of(self, file: Path) -> str:
         if not file.is_relative_to(self._root):

@@ -37,7 +37,10 @@ MAX_SHOWN_PATH = 400
 EXTENSIONS = (".yaml", ".yml")
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "venv"})
 _TESTS_KEY = re.compile(rb"^[\"']?(tools|resources|prompts|test_suites)[\"']?[ \t]*:", re.MULTILINE)
-_SUITE_KEYS = (re.compile(rb"^[\"']?name[\"']?[ \t]*:", re.M), re.compile(rb"^[\"']?server[\"']?[ \t]*:", re.M))
+_SUITE_KEYS = (
+    re.compile(rb"^[\"']?name[\"']?[ \t]*:", re.M),
+    re.compile(rb"^[\"']?(server|targets?)[\"']?[ \t]*:", re.M),
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ class Loading:
     lenient: bool = False
     files: Files | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    target_folders: tuple[Path, ...] = ()
+    """Where targets are looked for besides `targets/` beside suites, and above."""
 
 
 STRICT = Loading()
@@ -136,7 +141,7 @@ def load_each(paths: Sequence[Path], loading: Loading = STRICT) -> Loaded:
     within = replace(loading, files=loading.files or FolderFiles(common_folder(paths)))
     for path in found:
         try:
-            suites.append(load_suite(_read_file(path), str(path), within))
+            suites.append(load_suite(read_file(path), str(path), within))
         except SuiteErrors as errors:
             problems.extend(errors.problems)
     return Loaded(tuple(suites), tuple(problems))
@@ -152,8 +157,8 @@ def find_suites(paths: Sequence[Path]) -> tuple[Path, ...]:
     """The suite files that `paths` mean, each once: a file is itself, a folder all suites below it, sorted.
 
     In a folder, `*.yaml` and `*.yml` files count whose first level has `tools`, `resources`, `prompts` or
-    `test_suites`, or both `name` and `server`. Hidden files and folders, `node_modules`, `venv` and linked folders
-    are passed over. Raises UsageError when a path is missing or a folder holds no suite.
+    `test_suites`, or `name` and one of `server`, `target` and `targets`. Hidden files and folders, `node_modules`,
+    `venv` and linked folders are passed over. Raises UsageError when a path is missing or a folder holds no suite.
     """
     found: dict[Path, Path] = {}
     for path in paths:
@@ -183,19 +188,20 @@ def _suites_below(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED_FOLDERS)
         for name in sorted(files):
             file = Path(parent, name)
-            if not name.startswith(".") and file.suffix in EXTENSIONS and _looks_like_a_suite(file):
+            if not name.startswith(".") and file.suffix in EXTENSIONS and looks_like_a_suite(file):
                 yield file
 
 
-def _looks_like_a_suite(file: Path) -> bool:
+def looks_like_a_suite(file: Path) -> bool:
+    """Whether a YAML file in a folder counts as a suite: by its first level; also when it cannot be read."""
     try:
-        text = _read_file(file)
+        text = read_file(file)
     except SuiteErrors:
         return file.is_file()  # loading will say why it cannot be read
     return bool(_TESTS_KEY.search(text)) or all(key.search(text) for key in _SUITE_KEYS)
 
 
-def _read_file(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
     """The bytes of a file, one more than a suite may have at most; raises SuiteErrors, and never waits for a pipe."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -37,11 +37,16 @@ def _problems(bundle: Bundle) -> Iterator[str]:
         yield f"its files are larger than {MAX_BUNDLE_BYTES // 1024**2} MiB together"
     for file in bundle.files:
         yield from _problems_of(file, paths[file.path])
-    for path, count in Counter(bundle.suites).items():
+    yield from _problems_of_names("suite", bundle.suites, paths)
+    yield from _problems_of_names("target", bundle.targets, paths)
+
+
+def _problems_of_names(kind: str, named: tuple[str, ...], paths: Counter[str]) -> Iterator[str]:
+    for path, count in Counter(named).items():
         if path not in paths:
-            yield f"it names the suite {quoted(path)}, which is not among its files"
+            yield f"it names the {kind} {quoted(path)}, which is not among its files"
         if count > 1:
-            yield f"it names the suite {quoted(path)} {count} times"
+            yield f"it names the {kind} {quoted(path)} {count} times"
 
 
 def _problems_of(file: BundleFile, times: int) -> Iterator[str]:

@@ -8,16 +8,18 @@ from collections.abc import Callable
 
 from harness.models.suite import Suite
 from harness.suites.conditions import conditions_can_be_read
-from harness.suites.confined import PLACEHOLDER, is_in_sandbox, is_inside
+from harness.suites.confined import is_inside
 from harness.suites.expectations import ExpectationChecker
 from harness.suites.findings import Findings, quoted
 from harness.suites.listing import ListedTest, Names, Path, dependencies_of, find_cycles, list_owners, list_tests
 from harness.suites.retrying import retry_can_be_obeyed
 from harness.suites.scripting import scripts_can_be_run
+from harness.suites.server_rules import check_server
 from harness.suites.shape import Shape
 from harness.suites.step_rules import fixtures_exist, steps_ask_for_one_thing
 
 MAX_PARTS_NAMED = 8
+SERVER_KEYS = ("server", "target", "targets", "targets_where")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -50,27 +52,18 @@ def names_are_printable(suite: Suite, shape: Shape, findings: Findings) -> None:
 
 
 def server_can_be_started(suite: Suite, shape: Shape, findings: Findings) -> None:
-    """What the operating system refuses in a command line or an environment."""
-    server = suite.server
-    texts: list[tuple[Path, str]] = [(("server", "command"), server.command)]
-    texts += [(("server", "args", place), text) for place, text in enumerate(server.args)]
-    texts += [(("server", "env", key), text) for key, text in server.env.items()]
-    texts += [(("server", "working_dir"), server.working_dir or "")]
-    for path, text in texts:
-        if "\0" in text:
-            findings.error(shape.spot_of(path).value, "a NUL character cannot be passed to a server")
-    for key in server.env:
-        if not key or "=" in key or "\0" in key:
-            findings.error(shape.spot_of(("server", "env", key)).key, f"{quoted(key)} is not a variable name")
+    """The server that the suite brings along, if any."""
+    if suite.server is not None:
+        check_server(suite.server, ("server",), shape, findings)
 
 
-def server_stays_in_its_sandbox(suite: Suite, shape: Shape, findings: Findings) -> None:
-    """A working directory elsewhere is refused at the start of the server; here its line is known."""
-    named = suite.server.working_dir
-    if named and "\0" not in named and not is_in_sandbox(named):
-        mark = shape.spot_of(("server", "working_dir")).value
-        hint = f"write one such as data or {PLACEHOLDER}/data, without .., or leave the key out"
-        findings.error(mark, f"working_dir {quoted(named)} is not a folder inside the sandbox", hint)
+def server_is_named_once(suite: Suite, shape: Shape, findings: Findings) -> None:
+    """What is tested is said in one way, or left to whoever runs the suite."""
+    given = [key for key in SERVER_KEYS if getattr(suite, key)]
+    for key in given[1:]:
+        written = "targets" if key == "targets_where" else key
+        hint = f"keep one of {quoted(given[0])} and {quoted(written)}"
+        findings.error(shape.spot_of((key,)).key, "what is tested is said twice", hint)
 
 
 def ids_are_unique(suite: Suite, shape: Shape, findings: Findings) -> None:
@@ -142,7 +135,7 @@ RULES: tuple[Callable[[Suite, Shape, Findings], None], ...] = (
     has_tests,
     names_are_printable,
     server_can_be_started,
-    server_stays_in_its_sandbox,
+    server_is_named_once,
     ids_are_unique,
     dependencies_exist,
     dependencies_have_no_cycle,

@@ -36,7 +36,7 @@ def word_errors(error: ValidationError, shape: Shape, findings: Findings) -> Non
         if details["type"] == "missing":
             _word_missing(path, details["input"], shape, findings)
         else:
-            message, hint = _sentence(path, details, findings)
+            message, hint = _sentence(path, details, shape, findings)
             findings.error(shape.spot_of(path).value, message, hint)
 
 
@@ -49,7 +49,8 @@ def _word_missing(path: Path, found: object, shape: Shape, findings: Findings) -
     name = found.get("name") if isinstance(found, dict) else None
     called = f" ({quoted(name)})" if parent and isinstance(name, str) else ""
     hint = "a server is started by its command; 'url' does not act yet" if path == COMMAND else ""
-    findings.error(_start_of(parent, shape), f"{quoted(str(key))} is missing in {describe(parent)}{called}", hint)
+    where = describe(parent) if parent else shape.whole
+    findings.error(_start_of(parent, shape), f"{quoted(str(key))} is missing in {where}{called}", hint)
 
 
 def _start_of(path: Path, shape: Shape) -> Mark:
@@ -58,8 +59,8 @@ def _start_of(path: Path, shape: Shape) -> Mark:
     return spot.key if path and isinstance(path[-1], str) else spot.value
 
 
-def _sentence(path: Path, details: ErrorDetails, findings: Findings) -> tuple[str, str]:
-    subject, found = describe(path), details["input"]
+def _sentence(path: Path, details: ErrorDetails, shape: Shape, findings: Findings) -> tuple[str, str]:
+    subject, found = describe(path) if path else shape.whole, details["input"]
     if (wanted := _WANTED.get(details["type"])) is not None:
         return f"{subject} must be {wanted}, not {_shown(found)}", _type_hint(wanted, found)
     if details["type"] == "string_too_short" and found == "":

@@ -43,6 +43,8 @@ class Shape:
 
     values: JsonValue
     spots: dict[Path, Spot] = field(repr=False)
+    whole: str = "the suite"
+    """What all of it is called in a sentence."""
 
     def spot_of(self, path: Path) -> Spot:
         """The place of `path`, or of its nearest known ancestor."""
@@ -53,9 +55,16 @@ class Shape:
 
 def shape_suite(root: Node, findings: Findings, *, lenient: bool) -> Shape:
     """Shape a whole file. Problems go to `findings`; with `lenient`, unknown keys are warnings."""
+    return shape_file(root, Suite, findings, lenient=lenient)
+
+
+def shape_file(
+    root: Node, model: type[Authored], findings: Findings, *, lenient: bool, whole: str = "the suite"
+) -> Shape:
+    """Shape a whole file of another kind: `model` at its first level, called `whole` where something is missing."""
     walk = _Walk(findings, lenient)
-    values = walk.value(root, Suite, (), root.mark)
-    return Shape(values, walk.spots)
+    values = walk.value(root, model, (), root.mark)
+    return Shape(values, walk.spots, whole)
 
 
 def shape_section(entry: Entry, model: type[Authored], findings: Findings) -> Shape:

@@ -8,16 +8,20 @@ from collections.abc import Mapping
 from harness.models.expected import FieldExpectation
 from harness.models.performance import Performance
 from harness.models.server import Server
-from harness.models.suite import PromptTests, ResourceTests, TestCase, ToolTests
+from harness.models.suite import PromptTests, ResourceTests, Suite, TestCase, ToolTests
+from harness.models.target import Target
 from harness.models.wire import Authored
 
+_OF_SERVERS = {
+    "working_directory": "working_dir",
+    "environment": "env",
+    "startup_timeout": "startup_timeout_seconds",
+    "shutdown_timeout": "shutdown_timeout_seconds",
+}
+
 SPELLINGS: Mapping[type[Authored], Mapping[str, str]] = {
-    Server: {
-        "working_directory": "working_dir",
-        "environment": "env",
-        "startup_timeout": "startup_timeout_seconds",
-        "shutdown_timeout": "shutdown_timeout_seconds",
-    },
+    Server: _OF_SERVERS,
+    Target: _OF_SERVERS,
     ToolTests: {"test_cases": "tests"},
     ResourceTests: {"test_cases": "tests"},
     PromptTests: {"test_cases": "tests"},
@@ -34,8 +38,11 @@ SPELLINGS: Mapping[type[Authored], Mapping[str, str]] = {
 }
 """Model → other spelling → ours."""
 
-OF_MAPPINGS: Mapping[type[Authored], Mapping[str, str]] = {TestCase: {"parameters": "input"}}
+OF_MAPPINGS: Mapping[type[Authored], Mapping[str, str]] = {
+    TestCase: {"parameters": "input"},
+    Suite: {"targets": "targets_where"},
+}
 """The same where the key stands before a mapping: as a list, it is a key of ours."""
 
-QUIET = frozenset({"depends_on"})
+QUIET = frozenset({"depends_on", "targets"})
 """Spellings that the format itself documents as equal: taken without a word."""

@@ -10,14 +10,17 @@ from harness.errors import BlobMissing, Problem, SuiteErrors, UsageError
 from harness.models.job import Bundle, SuitePlan
 from harness.models.outcomes import CauseKind, TestOutcome
 from harness.models.run import OVERRUN_S, Lane, RunRequest, RunView
-from harness.models.target import inline_target
 from harness.suites.bundle import canonical_json
-from harness.suites.expand import Planning, plan_suite
+from harness.suites.expand import Planning
 from harness.suites.files import BundleFiles
 from harness.suites.load import LoadedSuite, Loading, load_suite
 from harness.suites.received import read_bundle
 from harness.suites.retrying import faults_of
 from harness.suites.select import select
+from harness.targets.choose import Chosen, choose
+from harness.targets.plan import plan_chosen
+from harness.targets.read import LoadedTarget
+from harness.targets.travel import targets_in
 from scheduler.control.close import close_if_done
 from scheduler.control.farm import Farm
 from scheduler.plan.rows import TestRow, rows_of
@@ -42,9 +45,12 @@ def submit(farm: Farm, request: RunRequest, *, sender: str = ALL_PROJECTS) -> Ru
     """
     _refuse_bad_policy(request)
     bundle = _read_bundle(farm, request.bundle, sender)
-    suites = _load(farm, bundle, lenient=request.lenient)
-    plans = select(_plan(farm, suites, bundle, request), request.selection)
-    run = _new_run(farm, request, plans, _warnings(suites))
+    loading = _loading(farm, bundle, request)
+    suites = _load(farm, bundle, loading)
+    targets = targets_in(bundle, farm.blobs.get, loading)
+    chosen = choose(suites, targets, request.selection)
+    plans = select(_plan(farm, chosen, bundle, request), request.selection)
+    run = _new_run(farm, request, plans, _warnings((*suites, *targets)))
     digests = [_store_plan(farm, plan) for plan in plans]
     with farm.store.writing(run_lock(run.id)) as session:
         _insert(session, run, plans, digests, farm.settings.shards)
@@ -87,10 +93,14 @@ def _not_held(farm: Farm, digests: Sequence[str], sender: str) -> frozenset[str]
     return frozenset(digest for digest in digests if digest not in held or not farm.blobs.has(digest))
 
 
-def _load(farm: Farm, bundle: Bundle, *, lenient: bool) -> list[LoadedSuite]:
+def _loading(farm: Farm, bundle: Bundle, request: RunRequest) -> Loading:
+    files = {file.path: file.digest for file in bundle.files}
+    return Loading(request.lenient, BundleFiles(files, farm.blobs.get), farm.settings.suite_environment)
+
+
+def _load(farm: Farm, bundle: Bundle, loading: Loading) -> list[LoadedSuite]:
     """All suites of the bundle, or all problems of all suites at once."""
     files = {file.path: file.digest for file in bundle.files}
-    loading = Loading(lenient, BundleFiles(files, farm.blobs.get), farm.settings.suite_environment)
     loaded: list[LoadedSuite] = []
     problems: list[Problem] = []
     for path in bundle.suites:
@@ -103,13 +113,9 @@ def _load(farm: Farm, bundle: Bundle, *, lenient: bool) -> list[LoadedSuite]:
     return loaded
 
 
-def _plan(farm: Farm, suites: Sequence[LoadedSuite], bundle: Bundle, request: RunRequest) -> list[SuitePlan]:
-    plans: list[SuitePlan] = []
-    planning = Planning(bundle, request.project, request.timeout_s, request.retry, farm.settings.suite_environment)
-    for loaded in suites:
-        target = inline_target(loaded.suite.name, loaded.suite.server)
-        plans.append(plan_suite(loaded, target, planning, sum(len(plan.tests) for plan in plans)))
-    return plans
+def _plan(farm: Farm, chosen: Sequence[Chosen], bundle: Bundle, request: RunRequest) -> tuple[SuitePlan, ...]:
+    environment = farm.settings.suite_environment
+    return plan_chosen(chosen, Planning(bundle, request.project, request.timeout_s, request.retry, environment))
 
 
 def _new_run(farm: Farm, request: RunRequest, plans: Sequence[SuitePlan], warnings: list[str]) -> Run:
@@ -140,8 +146,8 @@ def _deadline_s(farm: Farm, request: RunRequest, plans: Sequence[SuitePlan]) -> 
     return deadline_s
 
 
-def _warnings(suites: Sequence[LoadedSuite]) -> list[str]:
-    found = [storable(str(problem)) for loaded in suites for problem in (*loaded.warnings, *loaded.deferred)]
+def _warnings(sources: Sequence[LoadedSuite | LoadedTarget]) -> list[str]:
+    found = [storable(str(problem)) for loaded in sources for problem in (*loaded.warnings, *loaded.deferred)]
     if len(found) <= MAX_WARNINGS:
         return found
     return [*found[:MAX_WARNINGS], f"and {len(found) - MAX_WARNINGS} more"]

@@ -10,9 +10,12 @@ from sqlalchemy.exc import IntegrityError
 
 from harness.errors import FarmError, Problem, SuiteErrors
 from harness.log import get_logger
-from harness.models.run import Lane, RunRequest, RunView
+from harness.models.run import Lane, RunRequest, RunView, Selection
 from harness.suites.bundle import pack
 from harness.suites.load import Loading, common_folder, load_each
+from harness.targets.choose import choose_each
+from harness.targets.find import gather
+from harness.targets.travel import files_of_targets
 from scheduler.control.farm import Farm
 from scheduler.control.submit import submit
 from scheduler.settings import NightlySchedule
@@ -46,15 +49,18 @@ def start_due(farm: Farm, now: datetime) -> RunView | None:
 
 def _start(farm: Farm, nightly: NightlySchedule) -> tuple[RunView, tuple[Problem, ...]]:
     """Pack and submit the suites that are good; the problems of the others."""
-    loaded = load_each(nightly.paths, Loading(environment=farm.settings.suite_environment))
-    if not loaded.suites:
-        raise SuiteErrors(loaded.problems)
-    packed = pack(common_folder(nightly.paths), loaded.suites)
+    loading, root = Loading(environment=farm.settings.suite_environment), common_folder(nightly.paths)
+    loaded = load_each(nightly.paths, loading)
+    choice = choose_each(loaded.suites, gather(root, loaded.suites, loading, Selection()), Selection())
+    problems = (*loaded.problems, *choice.problems)
+    if not choice.chosen:
+        raise SuiteErrors(problems)
+    packed = pack(root, [pair.suite for pair in choice.chosen], files_of_targets(root, choice.chosen))
     for digest, content in packed.contents.items():
         if not farm.blobs.has(digest):
             farm.blobs.put(content if isinstance(content, bytes) else content.read_bytes(), digest)
     request = RunRequest(project=nightly.project, bundle=packed.digest, name=nightly.name, lane=Lane.BATCH)
-    return submit(farm, request), loaded.problems
+    return submit(farm, request), problems
 
 
 def last_planned(at: str, now: datetime) -> datetime:

@@ -9,17 +9,15 @@ from typing import NoReturn
 from harness.errors import UsageError
 from scheduler.run_names import HELP as RUN_HELP
 
-FORMATS = ("json", "junit", "html", "ctrf", "markdown", "markdown-comment", "text")
+FORMATS = ("json", "junit", "ctrf", "markdown", "markdown-comment", "text")
 """The names of `scheduler.reports.formats`, which a test compares: that table is too heavy for a --help."""
-DEFAULT_FORMATS = ("json", "junit", "html")
+DEFAULT_FORMATS = ("json", "junit")
 """What a run writes unasked: its text is on the screen already."""
 DEFAULT_WORKERS, DEFAULT_SLOTS = 1, 16
 MAX_WORKERS, MAX_SLOTS = 64, 256
 MAX_TIMEOUT_S, MAX_DEADLINE_S = 3600.0, 7 * 24 * 3600.0
 JSON_HELP = "one JSON object on stdout, errors too, for other programs"
 LANES = ("interactive", "batch")
-REPORT_DETAILS = ("failures", "all", "rows")
-MAX_REPORT_MIB = 1024
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -62,27 +60,35 @@ def add_selection_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--test", action="append", default=[], metavar="ID", help="only this test; repeatable")
 
 
+def add_target_options(parser: argparse.ArgumentParser) -> None:
+    """--target, --label and --targets: which servers the suites are run against."""
+    group = parser.add_argument_group("targets")
+    group.add_argument("--target", action="append", default=[], metavar="NAME", help="this target; repeatable")
+    group.add_argument(
+        "--label", type=label, action="append", default=[], metavar="KEY=VALUE", help="targets with it; all of several"
+    )
+    group.add_argument(
+        "--targets",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="look for targets here, too; repeatable",
+    )
+
+
+def label(text: str) -> tuple[str, str]:
+    """A type for argparse: `KEY=VALUE`."""
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise argparse.ArgumentTypeError(f"expected KEY=VALUE, got {text!r}")
+    return key, value
+
+
 def add_farm_options(group: argparse._ActionsContainer) -> None:
     """--farm URL and --key KEY."""
     group.add_argument("--farm", default="", metavar="URL", help="there instead of here (MCPF_FARM)")
     group.add_argument("--key", default="", metavar="KEY", help="key for that farm (MCPF_KEY, which ps does not show)")
-
-
-def add_html_options(group: argparse._ActionsContainer) -> None:
-    """--report-detail and --report-max-size, of the HTML report."""
-    group.add_argument(
-        "--report-detail",
-        choices=REPORT_DETAILS,
-        default=REPORT_DETAILS[0],
-        help="tests that the HTML report holds in full (default: failures, flaky, warned and slow ones)",
-    )
-    group.add_argument(
-        "--report-max-size",
-        type=count_to(MAX_REPORT_MIB),
-        default=10,
-        metavar="MIB",
-        help="of the HTML report, which leaves out details to keep it (default 10)",
-    )
 
 
 def names_from(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:

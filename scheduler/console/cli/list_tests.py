@@ -2,7 +2,13 @@
 
 import sys
 
-from scheduler.console.cli.arguments import CommandParser, add_selection_options, add_suite_options, command_parser
+from scheduler.console.cli.arguments import (
+    CommandParser,
+    add_selection_options,
+    add_suite_options,
+    add_target_options,
+    command_parser,
+)
 from scheduler.console.cli.settings import read_settings
 from scheduler.console.cli.terminal import look_of
 
@@ -14,7 +20,7 @@ def main(argv: list[str]) -> int:
     from scheduler.console.cli.plan_text import id_lines, plans_json, size_text
     from scheduler.console.cli.prepare import prepare, selection_of
 
-    loading = Loading(given.lenient, environment=read_settings().suite_environment)
+    loading = Loading(given.lenient, environment=read_settings().suite_environment, target_folders=tuple(given.targets))
     plans = prepare(given.paths, selection_of(given), loading).plans
     if given.json:
         print(plans_json(plans))
@@ -29,5 +35,6 @@ def parser() -> CommandParser:
     """The options, for argparse."""
     parser = command_parser("list", "Show the tests that suites hold. Starts nothing.")
     add_suite_options(parser)
+    add_target_options(parser)
     add_selection_options(parser)
     return parser

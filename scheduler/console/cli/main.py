@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "test": ("scheduler.console.cli.run", "the same as run"),
     "validate": ("scheduler.console.cli.validate", "check suite and configuration files; starts nothing"),
     "list": ("scheduler.console.cli.list_tests", "show the tests that suites hold; starts nothing"),
+    "targets": ("scheduler.console.cli.targets", "show the targets that suites can be run against"),
     "runs": ("scheduler.console.cli.runs", "show the newest runs"),
     "status": ("scheduler.console.cli.status", "show how a run stands, until it ends"),
     "attempts": ("scheduler.console.cli.attempts", "show every attempt of one test of a run"),

@@ -8,11 +8,15 @@ from pathlib import Path
 from harness.errors import Problem, SuiteErrors
 from harness.models.job import PlannedTest, SuitePlan
 from harness.models.run import Selection
-from harness.models.target import inline_target
 from harness.suites.bundle import PackedBundle, pack
-from harness.suites.expand import Planning, plan_suite
+from harness.suites.expand import Planning
 from harness.suites.load import LoadedSuite, Loading, common_folder, load_paths
 from harness.suites.select import select
+from harness.targets.choose import Chosen, choose, targets_of
+from harness.targets.find import gather
+from harness.targets.plan import plan_chosen
+from harness.targets.read import LoadedTarget
+from harness.targets.travel import files_of_targets
 
 PROJECT = "default"
 
@@ -40,39 +44,44 @@ def prepare(
     """Load all files before anything else; raises SuiteErrors with every problem, UsageError or NothingSelected."""
     loaded = load_paths(paths, loading)
     root = common_folder(paths)
-    packed, plans = pack_and_plan(root, loaded, loading, timeout_s)
+    chosen = choose(loaded, gather(root, loaded, loading, selection), selection)
+    packed, plans = pack_and_plan(root, chosen, loading, timeout_s)
+    sources: list[LoadedSuite | LoadedTarget] = [*(pair.suite for pair in chosen), *targets_of(chosen)]
     return PreparedRun(
         name=_name_of(paths),
         root=root,
         bundle=packed,
         plans=select(plans, selection),
-        warnings=tuple(warning for suite in loaded for warning in suite.warnings),
-        deferred=tuple(problem for suite in loaded for problem in suite.deferred),
+        warnings=tuple(warning for source in sources for warning in source.warnings),
+        deferred=tuple(problem for source in sources for problem in source.deferred),
     )
 
 
 def pack_and_plan(
-    root: Path, loaded: Sequence[LoadedSuite], loading: Loading, timeout_s: float | None = None
+    root: Path, chosen: Sequence[Chosen], loading: Loading, timeout_s: float | None = None
 ) -> tuple[PackedBundle, tuple[SuitePlan, ...]]:
     """What is sent, and all that would run. SuiteErrors with what suites want packed or placed and cannot have."""
-    packed = pack(root, loaded)
+    suites = [pair.suite for pair in chosen]
+    packed = pack(root, suites, files_of_targets(root, chosen))
     planning = Planning(packed.bundle, PROJECT, timeout_s, environment=loading.environment)
-    plans: list[SuitePlan] = []
-    problems: list[Problem] = []
-    for suite, shown in zip(packed.suites, loaded, strict=True):
-        try:
-            target = inline_target(suite.suite.name, suite.suite.server)
-            plans.append(plan_suite(suite, target, planning, sum(len(plan.tests) for plan in plans)))
-        except SuiteErrors as errors:
-            problems += (replace(problem, file=shown.file) for problem in errors.problems)
-    if problems:
-        raise SuiteErrors(tuple(problems))
-    return packed, tuple(plans)
+    pairs = [replace(pair, suite=suite) for pair, suite in zip(chosen, packed.suites, strict=True)]
+    try:
+        return packed, plan_chosen(pairs, planning)
+    except SuiteErrors as errors:
+        shown = {packed.file: suite.file for packed, suite in zip(packed.suites, suites, strict=True)}
+        renamed = (replace(problem, file=shown.get(problem.file, problem.file)) for problem in errors.problems)
+        raise SuiteErrors(tuple(renamed)) from None
 
 
 def selection_of(given: argparse.Namespace) -> Selection:
-    """What --filter, --tag and --test select."""
-    return Selection(filter=given.filter, tags=tuple(given.tag), test_ids=tuple(given.test))
+    """What --filter, --tag, --test, --target and --label select."""
+    which = {"filter": given.filter, "tags": tuple(given.tag), "test_ids": tuple(given.test)}
+    return target_selection_of(given).model_copy(update=which)
+
+
+def target_selection_of(given: argparse.Namespace) -> Selection:
+    """What --target and --label select."""
+    return Selection(targets=tuple(given.target), labels=dict(given.label))
 
 
 def _name_of(paths: Sequence[Path]) -> str:

@@ -16,9 +16,9 @@ from scheduler.console.cli.arguments import (
     CommandParser,
     add_config_option,
     add_farm_options,
-    add_html_options,
     add_selection_options,
     add_suite_options,
+    add_target_options,
     command_parser,
     count_to,
     names_from,
@@ -48,6 +48,7 @@ def parser() -> CommandParser:
     parser = command_parser("run", "Test MCP servers as suites say. A folder is one run.")
     parser.epilog, parser.formatter_class = EPILOG, argparse.RawDescriptionHelpFormatter
     add_suite_options(parser)
+    add_target_options(parser)
     add_config_option(parser)
     add_selection_options(parser)
     _add_how(parser.add_argument_group("run"))
@@ -85,7 +86,6 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--report", type=report_file, action="append", default=[], metavar="FORMAT=PATH", help=REPORT_HELP
     )
-    add_html_options(group)
     group.add_argument("--github-summary", choices=("auto", "off"), default="auto", help=SUMMARY_HELP)
     level = group.add_mutually_exclusive_group()
     level.add_argument("-v", "--verbose", action="store_true", help="tell of tests that pass, too")

@@ -37,7 +37,7 @@ def run_suites(given: argparse.Namespace) -> int:
     configure_logging("error", "console")  # what control warns of is told by the progress, or by the result
     settings = read_settings()
     options = run_options(given, settings)
-    loading = Loading(options.lenient, environment=settings.suite_environment)
+    loading = Loading(options.lenient, environment=settings.suite_environment, target_folders=tuple(given.targets))
     prepared = prepare(options.paths, options.selection, loading, timeout_s=options.timeout_s)
     if options.dry_run:
         return _show_plan(prepared, options, settings)
@@ -129,9 +129,7 @@ class _Command:
 
         self.report = report
         directory = self._output(report.run.run_id)
-        html = self._options.html
-        paths = write_reports(report, directory, self._options.formats, html)
-        paths += write_files(report, self._options.files, html)
+        paths = write_reports(report, directory, self._options.formats) + write_files(report, self._options.files)
         if self._options.github_summary:
             from scheduler.console.cli.github_doors import add_job_summary
 

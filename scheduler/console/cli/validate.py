@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from scheduler.console.cli.arguments import CommandParser, add_suite_options, command_parser
+from scheduler.console.cli.arguments import CommandParser, add_suite_options, add_target_options, command_parser
 from scheduler.console.cli.settings import read_settings
 
 CONFIG_HELP = (
@@ -17,7 +17,10 @@ def main(argv: list[str]) -> int:
     from harness.suites.load import Loading
     from scheduler.console.cli.validation import validate
 
-    validate(given, Loading(given.lenient, environment=read_settings().suite_environment))
+    validate(
+        given,
+        Loading(given.lenient, environment=read_settings().suite_environment, target_folders=tuple(given.targets)),
+    )
     return 0
 
 
@@ -27,5 +30,6 @@ def parser() -> CommandParser:
         "validate", "Check suites, their files, and a configuration. Starts nothing, sends nothing."
     )
     add_suite_options(parser)
+    add_target_options(parser)
     parser.add_argument("--config", type=Path, metavar="FILE", help=CONFIG_HELP)
     return parser

@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from harness.errors import Problem, SuiteErrors
 from harness.models.run import Selection
@@ -13,9 +12,11 @@ from harness.suites.expand import declares_capabilities
 from harness.suites.listing import list_tests
 from harness.suites.load import LoadedSuite, Loading, common_folder, load_each
 from harness.suites.select import select
+from harness.targets.choose import choose_each
+from harness.targets.find import gather
 from scheduler.console.cli.config_file import read_config
 from scheduler.console.cli.json_output import as_json
-from scheduler.console.cli.prepare import pack_and_plan
+from scheduler.console.cli.prepare import pack_and_plan, target_selection_of
 from scheduler.reports.wording import amount
 
 MAX_LINE = 2000
@@ -34,7 +35,7 @@ class Checked:
 def validate(given: argparse.Namespace, loading: Loading) -> None:
     """Check the files, and show what is right and what is noteworthy. SuiteErrors with the problems of all of them."""
     loaded = load_each(given.paths, loading)
-    problems = [*loaded.problems, *_problems_of_running(given.paths, loaded.suites, loading)]
+    problems = [*loaded.problems, *_problems_of_running(given, loaded.suites, loading)]
     bad = {problem.file for problem in problems}
     files = [_checked_suite(suite) for suite in loaded.suites if suite.file not in bad]
     if given.config:
@@ -49,15 +50,20 @@ def validate(given: argparse.Namespace, loading: Loading) -> None:
         raise SuiteErrors(tuple(problems))
 
 
-def _problems_of_running(paths: Sequence[Path], suites: Sequence[LoadedSuite], loading: Loading) -> tuple[Problem, ...]:
-    """What `run` would refuse in suites that are good by themselves: it packs, plans and selects in the same way."""
+def _problems_of_running(
+    given: argparse.Namespace, suites: Sequence[LoadedSuite], loading: Loading
+) -> tuple[Problem, ...]:
+    """What `run` would refuse in suites that are good by themselves: it chooses, packs, plans and selects likewise."""
     if not suites:
         return ()
+    root, selection = common_folder(given.paths), target_selection_of(given)
     try:
-        select(pack_and_plan(common_folder(paths), suites, loading)[1], Selection())
+        choice = choose_each(suites, gather(root, suites, loading, selection), selection)
+        if choice.chosen:
+            select(pack_and_plan(root, choice.chosen, loading)[1], Selection())
     except SuiteErrors as errors:
         return errors.problems
-    return ()
+    return choice.problems
 
 
 def _checked_suite(suite: LoadedSuite) -> Checked:
