@@ -9,15 +9,17 @@ from typing import NoReturn
 from harness.errors import UsageError
 from scheduler.run_names import HELP as RUN_HELP
 
-FORMATS = ("json", "junit", "ctrf", "markdown", "markdown-comment", "text")
+FORMATS = ("json", "junit", "html", "ctrf", "markdown", "markdown-comment", "text")
 """The names of `scheduler.reports.formats`, which a test compares: that table is too heavy for a --help."""
-DEFAULT_FORMATS = ("json", "junit")
+DEFAULT_FORMATS = ("json", "junit", "html")
 """What a run writes unasked: its text is on the screen already."""
 DEFAULT_WORKERS, DEFAULT_SLOTS = 1, 16
 MAX_WORKERS, MAX_SLOTS = 64, 256
 MAX_TIMEOUT_S, MAX_DEADLINE_S = 3600.0, 7 * 24 * 3600.0
 JSON_HELP = "one JSON object on stdout, errors too, for other programs"
 LANES = ("interactive", "batch")
+REPORT_DETAILS = ("failures", "all", "rows")
+MAX_REPORT_MIB = 1024
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -89,6 +91,23 @@ def add_farm_options(group: argparse._ActionsContainer) -> None:
     """--farm URL and --key KEY."""
     group.add_argument("--farm", default="", metavar="URL", help="there instead of here (MCPF_FARM)")
     group.add_argument("--key", default="", metavar="KEY", help="key for that farm (MCPF_KEY, which ps does not show)")
+
+
+def add_html_options(group: argparse._ActionsContainer) -> None:
+    """--report-detail and --report-max-size, of the HTML report."""
+    group.add_argument(
+        "--report-detail",
+        choices=REPORT_DETAILS,
+        default=REPORT_DETAILS[0],
+        help="tests that the HTML report holds in full (default: failures, flaky, warned and slow ones)",
+    )
+    group.add_argument(
+        "--report-max-size",
+        type=count_to(MAX_REPORT_MIB),
+        default=10,
+        metavar="MIB",
+        help="of the HTML report, which leaves out details to keep it (default 10)",
+    )
 
 
 def names_from(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:

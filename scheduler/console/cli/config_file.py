@@ -20,9 +20,6 @@ from scheduler.console.cli.config_nightly import check_nightly
 from scheduler.console.cli.config_reliability import read_breaker, read_retry
 from scheduler.state.breaker import Terms
 
-OTHER_FORMATS = ("html",)
-"""Formats that the seed's documents name and that cannot be written yet."""
-
 MAX_CONCURRENCY, MAX_RUN_LIMIT_S = 1024, 7 * 24 * 3600
 
 
@@ -132,10 +129,8 @@ def _formats(entry: Entry, key: str, findings: Findings) -> tuple[str, ...]:
         name = plain(item)
         if name in FORMATS:
             names.append(str(name))
-        elif name in OTHER_FORMATS:
-            findings.defer(item.mark, f"{key}: {name}")
         else:
-            hint = findings.did_you_mean(str(name), (*FORMATS, *OTHER_FORMATS))
+            hint = findings.did_you_mean(str(name), FORMATS)
             findings.error(item.mark, f"{key}: unknown format {_shown(name)}", hint or f"known: {', '.join(FORMATS)}")
     return tuple(dict.fromkeys(names))
 

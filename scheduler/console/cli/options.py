@@ -15,6 +15,7 @@ from scheduler.console.cli.progress import Verbosity
 from scheduler.console.cli.settings import ConsoleSettings
 from scheduler.console.embedded.launch import Size
 from scheduler.console.embedded.settings import BREAKER
+from scheduler.reports.html.options import MIB, Detail, HtmlOptions
 from scheduler.state.breaker import Terms
 
 
@@ -36,6 +37,7 @@ class RunOptions:
     output: Path | None
     formats: tuple[str, ...]
     files: tuple[tuple[str, Path], ...]
+    html: HtmlOptions
     github_summary: bool
     json: bool
     dry_run: bool
@@ -69,6 +71,7 @@ def run_options(given: argparse.Namespace, settings: ConsoleSettings) -> RunOpti
         output=given.output or file.output_dir,
         formats=given.format or file.formats or DEFAULT_FORMATS,
         files=tuple(given.report),
+        html=html_options(given),
         github_summary=given.github_summary == "auto",
         json=given.json,
         dry_run=given.dry_run,
@@ -106,6 +109,11 @@ def cut_down(size: Size, most: int) -> Size:
     """`size` with at most `most` tests in flight over all its workers."""
     workers = min(size.workers, most)
     return Size(workers, min(size.slots, most // workers))
+
+
+def html_options(given: argparse.Namespace) -> HtmlOptions:
+    """How much the HTML report is to hold."""
+    return HtmlOptions(detail=Detail(given.report_detail), max_bytes=given.report_max_size * MIB)
 
 
 def _verbosity(given: argparse.Namespace) -> Verbosity:

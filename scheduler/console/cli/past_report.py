@@ -10,11 +10,13 @@ from pydantic import ValidationError
 from harness.errors import UsageError
 from harness.models.run import RunReport
 from scheduler.console.cli.json_output import as_json
-from scheduler.console.cli.report_files import render, write_files, write_reports
+from scheduler.console.cli.options import html_options
+from scheduler.console.cli.report_files import write_files, write_reports
 from scheduler.console.cli.settings import ConsoleSettings, read_settings, settings_with_farm
 from scheduler.console.cli.terminal import look_of
 from scheduler.console.embedded.state_dir import StateDir
-from scheduler.reports.formats import FORMATS
+from scheduler.reports.formats import FORMATS, report_chunks
+from scheduler.reports.html.options import HtmlOptions
 from scheduler.reports.json import report_members
 from scheduler.reports.summary import render_summary
 
@@ -29,10 +31,11 @@ def tell_report(given: argparse.Namespace) -> None:
         if given.json:
             print(as_json(report=report_members(report)))
         else:
-            show_report(report, formats[0])
+            show_report(report, formats[0], html_options(given))
         return
-    paths = write_files(report, given.report)
-    paths += write_reports(report, given.output, formats) if given.output else ()
+    html = html_options(given)
+    paths = write_files(report, given.report, html)
+    paths += write_reports(report, given.output, formats, html) if given.output else ()
     _tell_paths(paths, given)
 
 
@@ -53,13 +56,13 @@ def find_report(name: str, settings: ConsoleSettings) -> RunReport:
     return _from_store(name, state)
 
 
-def show_report(report: RunReport, name: str) -> None:
+def show_report(report: RunReport, name: str, html: HtmlOptions) -> None:
     """Print it in one format; text is dressed for the terminal."""
     if name == "text":
         look = look_of(sys.stdout, read_settings())
         print(render_summary(report, colour=look.colour, width=look.width).rstrip("\n"))
     else:
-        print(render(report, name).rstrip("\n"))
+        print(b"".join(report_chunks(report, name, html)).decode().rstrip("\n"))
 
 
 def _tell_paths(paths: Sequence[Path], given: argparse.Namespace) -> None:

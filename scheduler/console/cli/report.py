@@ -6,6 +6,7 @@ from scheduler.console.cli.arguments import (
     FORMATS,
     CommandParser,
     add_farm_options,
+    add_html_options,
     command_parser,
     names_from,
     report_file,
@@ -36,5 +37,6 @@ def parser() -> CommandParser:
     parser.add_argument(
         "--report", type=report_file, action="append", default=[], metavar="FORMAT=PATH", help="a file; repeatable"
     )
+    add_html_options(parser)
     add_farm_options(parser)
     return parser

@@ -2,12 +2,15 @@
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from harness.errors import FarmError, UsageError
 from harness.models.run import RunReport
-from scheduler.reports.formats import FORMATS
+from scheduler.reports.formats import FORMATS, report_chunks
+from scheduler.reports.html.options import HtmlOptions
+
+PLAIN = HtmlOptions()
 
 
 def check_output(directory: Path) -> None:
@@ -20,10 +23,12 @@ def check_output(directory: Path) -> None:
         raise UsageError(f"reports cannot go to {directory}: no permission to write; name another with --output")
 
 
-def write_reports(report: RunReport, directory: Path, formats: Sequence[str]) -> tuple[Path, ...]:
+def write_reports(
+    report: RunReport, directory: Path, formats: Sequence[str], html: HtmlOptions = PLAIN
+) -> tuple[Path, ...]:
     """Write `report` in each format into `directory`; the paths, in the order of `formats`. FarmError if that fails."""
     check_output(directory)
-    return write_files(report, [(name, directory / FORMATS[name].file) for name in formats])
+    return write_files(report, [(name, directory / FORMATS[name].file) for name in formats], html)
 
 
 def check_files(files: Sequence[tuple[str, Path]]) -> None:
@@ -34,31 +39,26 @@ def check_files(files: Sequence[tuple[str, Path]]) -> None:
         check_output(path.parent)
 
 
-def write_files(report: RunReport, files: Sequence[tuple[str, Path]]) -> tuple[Path, ...]:
+def write_files(report: RunReport, files: Sequence[tuple[str, Path]], html: HtmlOptions = PLAIN) -> tuple[Path, ...]:
     """Write `report` as files, each of a format at a path; the paths in that order. FarmError, UsageError."""
     check_files(files)
-    return tuple(_write(path, render(report, name)) for name, path in files)
+    return tuple(_write(path, report_chunks(report, name, html)) for name, path in files)
 
 
-def render(report: RunReport, name: str) -> str:
-    """`report` in one format."""
-    return FORMATS[name].render(report)
-
-
-def _write(path: Path, text: str) -> Path:
+def _write(path: Path, chunks: Iterable[bytes]) -> Path:
     try:
-        _write_whole(path, text)
+        _write_whole(path, chunks)
     except OSError as error:
         raise FarmError(f"the report {path} cannot be written: {error.strerror}") from error
     return path
 
 
-def _write_whole(path: Path, text: str) -> None:
+def _write_whole(path: Path, chunks: Iterable[bytes]) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), 0o666 & ~_umask())
-            file.write(text)
+            file.writelines(chunks)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

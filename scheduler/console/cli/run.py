@@ -16,6 +16,7 @@ from scheduler.console.cli.arguments import (
     CommandParser,
     add_config_option,
     add_farm_options,
+    add_html_options,
     add_selection_options,
     add_suite_options,
     add_target_options,
@@ -86,6 +87,7 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--report", type=report_file, action="append", default=[], metavar="FORMAT=PATH", help=REPORT_HELP
     )
+    add_html_options(group)
     group.add_argument("--github-summary", choices=("auto", "off"), default="auto", help=SUMMARY_HELP)
     level = group.add_mutually_exclusive_group()
     level.add_argument("-v", "--verbose", action="store_true", help="tell of tests that pass, too")

@@ -129,7 +129,9 @@ class _Command:
 
         self.report = report
         directory = self._output(report.run.run_id)
-        paths = write_reports(report, directory, self._options.formats) + write_files(report, self._options.files)
+        html = self._options.html
+        paths = write_reports(report, directory, self._options.formats, html)
+        paths += write_files(report, self._options.files, html)
         if self._options.github_summary:
             from scheduler.console.cli.github_doors import add_job_summary
 

@@ -63,7 +63,7 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
         (["run", "x", "--timeout", "nan"], "expected seconds above 0"),
         (["run", "x", "--deadline", "0"], "expected seconds above 0 and at most 604800, got '0'"),
         (["run", "x", "--lane", "fast"], "invalid choice: 'fast' (choose from"),
-        (["run", "x", "--format", "xml"], "expected one or more of json,junit,ctrf,"),
+        (["run", "x", "--format", "xml"], "expected one or more of json,junit,html,ctrf,"),
         (["run", "none.yaml"], "none.yaml: no such file or folder"),
         (["run", "no\nne\udcff.yaml"], "error: no\\nne\\udcff.yaml: no such file or folder"),
         (["run", "x", "-v", "-q"], "not allowed with"),

@@ -105,7 +105,7 @@ def test_a_run_is_one_object_a_line_from_its_start_to_its_reports(tmp_path: Path
     }
     end = events[-1]
     assert (end["exit_code"], end["run"]["totals"], done.exit_code) == (1, {"passed": 1, "failed": 1}, 1)
-    assert [Path(path).name for path in end["reports"]] == ["report.json", "junit.xml"]
+    assert [Path(path).name for path in end["reports"]] == ["report.json", "junit.xml", "report.html"]
 
     told = json.loads(run_command(["report", "last", "--json"], state_dir).stdout)
     assert told["report"]["run"]["run_id"] == end["run"]["run_id"]

@@ -18,6 +18,7 @@ from scheduler.console.cli.run import parser
 from scheduler.console.cli.settings import ConsoleSettings
 from scheduler.console.embedded.launch import Size
 from scheduler.console.embedded.settings import BREAKER
+from scheduler.reports.html.options import HtmlOptions
 
 CONFIG = """
 global: {max_global_concurrency: 3, global_timeout_seconds: 60, fail_fast: true}
@@ -50,8 +51,9 @@ def test_without_options_everything_has_its_default() -> None:
         breaker=BREAKER,
         size=Size(workers=1, slots=16),
         output=None,
-        formats=("json", "junit"),
+        formats=("json", "junit", "html"),
         files=(),
+        html=HtmlOptions(),
         github_summary=True,
         json=False,
         dry_run=False,
