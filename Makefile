@@ -23,8 +23,8 @@ $(VENV)/installed: requirements.lock pyproject.toml
 # The public servers that the examples test, at pinned versions, in a folder of this project.
 servers: $(SERVERS)/python/installed $(if $(HAVE_NPM),$(SERVERS)/node/installed)
 
-# Beside them, for the tests alone: an older release that public suites were written against.
-test-servers: servers $(if $(HAVE_NPM),$(SERVERS)/node-2025/installed)
+# Beside them, for the tests alone: an older release that public suites were written against, and what looks for barriers.
+test-servers: servers $(if $(HAVE_NPM),$(SERVERS)/node-2025/installed $(SERVERS)/axe/installed)
 
 $(SERVERS)/python/installed: examples/servers/requirements.lock
 	$(PYTHON) -m venv $(SERVERS)/python
@@ -41,6 +41,12 @@ $(SERVERS)/node-2025/installed: tests/servers/npm-2025/package.json tests/server
 	mkdir -p $(SERVERS)/node-2025
 	cp $^ $(SERVERS)/node-2025/
 	cd $(SERVERS)/node-2025 && npm ci --no-audit --no-fund --silent
+	touch $@
+
+$(SERVERS)/axe/installed: tests/integration/reports/axe/package.json tests/integration/reports/axe/package-lock.json
+	mkdir -p $(SERVERS)/axe
+	cp $^ $(SERVERS)/axe/
+	cd $(SERVERS)/axe && npm ci --no-audit --no-fund --silent
 	touch $@
 
 run: install servers
@@ -69,7 +75,7 @@ bench: install servers
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml requirements-build.in -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header examples/servers/requirements.in -o examples/servers/requirements.lock
-	for folder in examples/servers tests/servers/npm-2025; do \
+	for folder in examples/servers tests/servers/npm-2025 tests/integration/reports/axe; do \
 		(cd $$folder && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund); done
 
 clean:

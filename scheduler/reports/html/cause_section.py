@@ -48,6 +48,7 @@ def _cause(cause: RunCause, ordered: Ordered, tests: Mapping[int, TestReport]) -
     inside = joined(
         *_example(cause, example, record, ordered),
         _same(cause, ordered),
+        h("p", f"cause {cause.cause_id}", class_="dim") if cause.cause_id else None,
         h(
             "p",
             h("a", f"all {amount(len(cause.tests), 'test')} in the list", href=search_link(ordered.filter_of(cause))),

@@ -165,7 +165,7 @@ function showTab() {
 // --- one test
 
 function buildPanel() {
-  document.body.append(el("aside", { id: "detail", "aria-label": "Test", hidden: true }));
+  document.querySelector("main").append(el("section", { id: "detail", "aria-label": "Test", hidden: true }));
 }
 
 function openRow(row) {

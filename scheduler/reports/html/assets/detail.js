@@ -176,10 +176,9 @@ function limitsView(attempt, checks) {
     const words = [
       usage.memory_peak_bytes ? `memory ${sized(usage.memory_peak_bytes)}` : "",
       usage.cpu_s !== undefined && usage.cpu_s !== null ? `CPU ${usage.cpu_s.toFixed(2)}s` : "",
-      usage.processes ? counted(usage.processes, "process").replace("processs", "processes") : "",
-      usage.sampled === false ? "" : "(sampled)",
+      usage.processes ? `processes ${usage.processes}` : "",
     ];
-    parts.push(el("p", {}, `server used: ${words.filter(Boolean).join(", ")}`));
+    parts.push(el("p", {}, `server used: ${words.filter(Boolean).join(", ")}${usage.sampled === false ? "" : " (sampled)"}`));
   }
   if (samples) {
     const times = ["p50", "p90", "p95", "p99", "max"].map((name) => `${name} ${fine(samples[`${name}_s`] * 1000)}`);
