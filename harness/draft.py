@@ -13,6 +13,7 @@ from harness.errors import (
     CallTimeout,
     FarmError,
     FarmUnreachable,
+    InstallFailed,
     ProtocolFault,
     ServerFault,
     ServerUnavailable,
@@ -34,6 +35,7 @@ MAX_WARNINGS = 10
 
 FAULTS: dict[type[Exception], tuple[AttemptOutcome, CauseKind]] = {
     CallTimeout: (AttemptOutcome.TIMEOUT, CauseKind.TIME_LIMIT),
+    InstallFailed: (AttemptOutcome.ERROR, CauseKind.INSTALL_FAILED),
     ServerUnavailable: (AttemptOutcome.ERROR, CauseKind.SERVER_UNAVAILABLE),
     SessionLost: (AttemptOutcome.ERROR, CauseKind.SERVER_DIED),
     ProtocolFault: (AttemptOutcome.ERROR, CauseKind.PROTOCOL),

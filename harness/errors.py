@@ -8,6 +8,7 @@ FarmError                      exit code 4
 ├── SuiteErrors                2   one or more problems in suite files, each with its place
 ├── ServerFault                -   a server under test misbehaved: becomes an attempt's outcome, never an exit
 │   ├── ServerUnavailable          it could not be started or did not initialise
+│   │   └── InstallFailed          … because its package could not be installed
 │   ├── SessionLost                its connection ended while it was needed
 │   │   └── SessionGone            … before the request was written
 │   ├── ProtocolFault              it sent what the protocol forbids or our bounds refuse
@@ -95,6 +96,10 @@ class ServerFault(FarmError):
 
 class ServerUnavailable(ServerFault):
     """Raised when a server cannot be started, or does not complete initialisation."""
+
+
+class InstallFailed(ServerUnavailable):
+    """Raised when the package that holds a server cannot be installed; `stderr_tail` is the installer's last words."""
 
 
 class SessionLost(ServerFault):

@@ -58,6 +58,11 @@ class Lifecycle:
         self._declaration = {**self._declaration, "slots": "0"}
         self._hurry.set()
 
+    def declare(self, abilities: str) -> None:
+        """Say what this worker offers, within a second. Never blocks."""
+        self._declaration = {**self._declaration, "abilities": abilities}
+        self._hurry.set()
+
     def stop(self) -> None:
         """Say farewell and end the thread. Blocks for up to the time limit of one Redis command."""
         self._stopping.set()

@@ -12,11 +12,15 @@ import redis
 from harness.containment.launcher import Launcher
 from harness.log import get_logger
 from harness.version import VERSION
+from workers.abilities import abilities_text, find_abilities, machine_of
 from workers.attempts import Attempts, Runner
 from workers.bundles import BlobSource, Bundles
 from workers.canary import Canary, Checkup
 from workers.departure import Departure
 from workers.health import Consumption
+from workers.install_cache import InstallCache
+from workers.install_recipe import Machine
+from workers.installer import Installer, Terms
 from workers.jobs import Job, Outcome
 from workers.ledger import Ledger
 from workers.lifecycle import Lifecycle
@@ -62,8 +66,17 @@ class WorkerService:
         """Connect, announce the worker, begin to watch over it. Everything is made here, on the loop that uses it."""
         settings = self._settings
         self._ledger = Ledger(async_redis_client(settings.redis_url))
+        self._abilities = asyncio.create_task(
+            asyncio.to_thread(find_abilities, settings.server_path, settings.abilities)
+        )
+        self._installer = self._new_installer()
         opener = ServerOpener(
-            self._launcher, self._loader, self._bundles, self._scratch, {"PATH": settings.server_path}
+            self._launcher,
+            self._loader,
+            self._bundles,
+            self._installer,
+            scratch=self._scratch,
+            environment={"PATH": settings.server_path},
         )
         limits = Limits(settings.sessions_per_target, settings.max_sessions, settings.idle_session_s)
         self._sessions = Sessions(opener, limits)
@@ -84,6 +97,7 @@ class WorkerService:
         self._vitals.pulse.start()
         self._lifecycle.start(asyncio.get_running_loop())
         self._watching = asyncio.create_task(self._watch_groups())
+        self._announcing = asyncio.create_task(self._announce_abilities())
 
     async def run(self, job: Job, body: Mapping[str, Any]) -> Outcome:
         """One test: the coroutine of the task `farm.run_test`."""
@@ -110,6 +124,8 @@ class WorkerService:
         """Give up what is held, close all sessions, say farewell. A few seconds at most."""
         self._vitals.pulse.stop()
         self._watching.cancel()
+        self._announcing.cancel()
+        await self._installer.stop()
         await self._recorder.give_up_groups()
         await self._sessions.stop()
         late = await self._launcher.drain(DRAIN_S)
@@ -118,6 +134,19 @@ class WorkerService:
         await asyncio.to_thread(self._say_farewell)
         await self._ledger.stop()
         await self._bundles.close()
+
+    def _new_installer(self) -> Installer:
+        settings = self._settings
+        cache = InstallCache(settings.package_dir, settings.install_cache_mb * 1024 * 1024)
+        environment = {**settings.install_environment, "PATH": settings.server_path}
+        return Installer(cache, self._machine, Terms(environment, settings.install_limit_s))
+
+    async def _machine(self) -> Machine:
+        return machine_of(await asyncio.shield(self._abilities))
+
+    async def _announce_abilities(self) -> None:
+        """Programs take their time to tell their version: the worker takes tests meanwhile."""
+        self._lifecycle.declare(abilities_text(await asyncio.shield(self._abilities)))
 
     def _at_beat(self) -> None:
         for look in self._looks:

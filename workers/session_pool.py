@@ -49,7 +49,7 @@ class StartFailures:
         fault = self.fault
         if fault is None or time.monotonic() > self.until:
             return None
-        return ServerUnavailable(fault.message, stderr_tail=fault.stderr_tail, exit_text=fault.exit_text)
+        return type(fault)(fault.message, stderr_tail=fault.stderr_tail, exit_text=fault.exit_text)
 
 
 class SessionPool:

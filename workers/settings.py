@@ -3,17 +3,31 @@
 import os
 import re
 import socket
+import tempfile
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_OF_INSTALLERS = frozenset(
+    {"HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "NETRC", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
+    | {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
+    | {name for proxy in ("http_proxy", "https_proxy", "no_proxy", "all_proxy") for name in (proxy, proxy.upper())}
+)
+_STARTS_OF_INSTALLERS = ("pip_", "npm_config_")
 _UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def _own_path() -> str:
     """Servers find their programs where this process finds its own."""
     return os.environ.get("PATH", os.defpath)
+
+
+def _installers_environment() -> dict[str, str]:
+    """What npm and pip need of ours: who we are, where packages come from, how to get there. No secret of the farm."""
+    names = (name for name in os.environ if name in _OF_INSTALLERS or name.lower().startswith(_STARTS_OF_INSTALLERS))
+    return {name: os.environ[name] for name in names}
 
 
 class WorkerSettings(BaseSettings):
@@ -36,9 +50,25 @@ class WorkerSettings(BaseSettings):
     soft_stop_s: float = Field(default=0, ge=0, description="the same for SIGQUIT")
     max_memory_mb: int = Field(default=1024, ge=1, description="above it the process is replaced by a fresh one")
     server_path: str = Field(default_factory=_own_path, description="PATH of the servers under test")
+    abilities: str = Field(default="", description="offered to targets besides what is found: `net=egress gpu`")
+    install_dir: str = Field(default="", description="cache of installed packages; empty: in the user's cache folder")
+    install_cache_mb: int = Field(default=4096, ge=1, description="packages that nobody uses are removed above this")
+    install_limit_s: float = Field(default=300, gt=0, le=3600, description="of one package")
+    install_environment: dict[str, str] = Field(
+        default_factory=_installers_environment, description="of npm and pip, besides PATH: their own configuration"
+    )
     wake: bool = Field(default=True, description="false: nobody reads the queue `control` (embedded)")
     log_level: str = "warning"
     log_format: Literal["json", "console"] = "json"
+
+    @property
+    def package_dir(self) -> Path:
+        """Where installed packages are kept."""
+        if self.install_dir:
+            return Path(self.install_dir)
+        known = self.install_environment
+        caches = known.get("XDG_CACHE_HOME") or str(Path(known.get("HOME", tempfile.gettempdir()), ".cache"))
+        return Path(caches, "mcp-test-harness", "packages")
 
     @field_validator("worker_name")
     @classmethod

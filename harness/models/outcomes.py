@@ -36,6 +36,7 @@ class CauseKind(StrEnum):
     UNEXPECTED_ERROR = "unexpected error"  # the server answered with an error that the test did not expect
     NO_SUCH_TOOL = "no such tool"
     SERVER_UNAVAILABLE = "server unavailable"  # could not be started, or did not initialise
+    INSTALL_FAILED = "install failed"  # the package that holds the server
     SERVER_DIED = "server died"
     PROTOCOL = "protocol fault"
     TIME_LIMIT = "time limit"
@@ -51,10 +52,13 @@ class CauseKind(StrEnum):
     HANDED_BACK = "handed back"  # its worker was told to stop
     POISON = "poison"  # it took down every worker that tried it
     SERVER_UNREACHABLE = "server unreachable"  # not tried: others of its target showed that it does not start
+    NO_WORKER = "no worker"  # none offers what its target requires
     HARNESS = "harness"  # a fault of this program
 
 
-NO_SERVER_CAUSES = frozenset({CauseKind.SERVER_UNAVAILABLE, CauseKind.SERVER_UNREACHABLE})
+FAILED_STARTS = frozenset({CauseKind.SERVER_UNAVAILABLE, CauseKind.INSTALL_FAILED})
+"""The server of the test was to be started, and could not be."""
+NO_SERVER_CAUSES = FAILED_STARTS | {CauseKind.SERVER_UNREACHABLE, CauseKind.NO_WORKER}
 """The server of the test did not run."""
 
 BAD_ATTEMPTS = frozenset({AttemptOutcome.FAILED, AttemptOutcome.ERROR, AttemptOutcome.TIMEOUT})

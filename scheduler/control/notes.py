@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sqlalchemy import select
 
 from harness.models.attempt import AttemptRecord
-from harness.models.outcomes import CauseKind
+from harness.models.outcomes import FAILED_STARTS
 from harness.safe_text import one_line
 from scheduler.state.breaker import Terms, after_failure
 from scheduler.store.change import Change
@@ -35,7 +35,7 @@ def note_health(change: Change, rows: Mapping[int, WorkRow], records: Sequence[A
     for record in records:
         row = rows[record.number]
         key = target_key(row.project, change.run.pool, servers[row.plan])
-        if record.cause is not None and record.cause.kind is CauseKind.SERVER_UNAVAILABLE:
+        if record.cause is not None and record.cause.kind in FAILED_STARTS:
             failed[key].append(record)
         elif record.session is not None:
             well.add(key)

@@ -190,8 +190,14 @@ def _plan_row(run_id: str, index: int, plan: SuitePlan, digest: str) -> RunPlan:
         max_concurrency=plan.max_concurrency,
         fail_fast=plan.fail_fast,
         retry=None if plan.retry is None else plan.retry.model_dump(mode="json"),
-        server=hashlib.sha256(canonical_json(plan.server)).hexdigest(),
+        server=_server_digest(plan),
     )
+
+
+def _server_digest(plan: SuitePlan) -> str:
+    """What a breaker knows a server by, over runs and suites: how it is started, and what it is installed from."""
+    installed = canonical_json(plan.install) if plan.install else b""
+    return hashlib.sha256(canonical_json(plan.server) + installed).hexdigest()
 
 
 def _columns(run_id: str, row: TestRow, plan: SuitePlan, seq: int | None) -> dict[str, object]:

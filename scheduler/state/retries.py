@@ -17,6 +17,7 @@ WORDS: Mapping[CauseKind, str] = {
     CauseKind.UNEXPECTED_ERROR: "the server answered with an error",
     CauseKind.NO_SUCH_TOOL: "no such tool, not found",
     CauseKind.SERVER_UNAVAILABLE: "server unavailable, connection refused, resource unavailable, could not be started",
+    CauseKind.INSTALL_FAILED: "install failed, server unavailable",
     CauseKind.SERVER_DIED: "server died, connection lost, connection reset, connection closed",
     CauseKind.PROTOCOL: "protocol fault, invalid message",
     CauseKind.TIME_LIMIT: "timeout, timed out, time limit, connection timeout",

@@ -14,7 +14,10 @@ from scheduler.suite_environment import allowed_environment
 PREFIX = "MCPF_"
 BREAKER = Terms(failures=5, interval_s=1.0, recovery_s=3.0)
 """Somebody sits before it: a server that cannot be started is given up in seconds, not in minutes."""
-PASSED_ON = frozenset({"MCPF_SESSIONS_PER_TARGET", "MCPF_MAX_SESSIONS", "MCPF_IDLE_SESSION_S", "MCPF_LOG_LEVEL"})
+PASSED_ON = frozenset(
+    {"MCPF_SESSIONS_PER_TARGET", "MCPF_MAX_SESSIONS", "MCPF_IDLE_SESSION_S", "MCPF_LOG_LEVEL", "MCPF_ABILITIES"}
+    | {"MCPF_INSTALL_DIR", "MCPF_INSTALL_CACHE_MB", "MCPF_INSTALL_LIMIT_S"}
+)
 
 
 @dataclass(frozen=True)

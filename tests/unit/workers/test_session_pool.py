@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.errors import ServerUnavailable
+from harness.errors import InstallFailed, ServerUnavailable
 from tests.unit.workers.fakes import FakeOpener
 from workers.session_pool import FAILURE_MEMORY_S, SessionPool, StartFailures
 
@@ -141,6 +141,12 @@ def test_a_server_is_tried_again_after_a_few_seconds() -> None:
 
     assert FAILURE_MEMORY_S < 10
     _play(story, failures)
+
+
+def test_a_remembered_failure_is_of_the_kind_that_it_was() -> None:
+    failures = StartFailures()
+    failures.remember(InstallFailed("no such version", stderr_tail="404"))
+    assert (type(failures.recent), str(failures.recent)) == (InstallFailed, "no such version")
 
 
 def test_a_second_session_that_does_not_start_leaves_the_first_to_all() -> None:
