@@ -121,6 +121,7 @@ def test_every_cause_that_can_be_retried_has_words() -> None:
         CauseKind.HANDED_BACK,
         CauseKind.POISON,
         CauseKind.SERVER_UNREACHABLE,
+        CauseKind.NO_WORKER,
     }
     assert set(WORDS) == set(CauseKind) - never
 
