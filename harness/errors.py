@@ -6,9 +6,9 @@ FarmError                      exit code 4
 │   ├── RunMissing             2   no run has this id
 │   └── NoSuchTest             2   no test of the run, or several, go by this name
 ├── SuiteErrors                2   one or more problems in suite files, each with its place
-├── ServerFault                -   a server under test misbehaved: becomes an attempt's outcome, never an exit
-│   ├── ServerUnavailable          it could not be started or did not initialise
-│   │   └── InstallFailed          … because its package could not be installed
+├── ServerFault                4   a server under test misbehaved: in a run an attempt's outcome, never an exit
+│   ├── ServerUnavailable      3   it could not be started or did not initialise
+│   │   └── InstallFailed      3   … because its package could not be installed
 │   ├── SessionLost                its connection ended while it was needed
 │   │   └── SessionGone            … before the request was written
 │   ├── ProtocolFault              it sent what the protocol forbids or our bounds refuse
@@ -96,6 +96,8 @@ class ServerFault(FarmError):
 
 class ServerUnavailable(ServerFault):
     """Raised when a server cannot be started, or does not complete initialisation."""
+
+    exit_code = 3
 
 
 class InstallFailed(ServerUnavailable):

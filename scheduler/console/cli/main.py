@@ -22,6 +22,9 @@ MAX_MESSAGE = 1024 * 1024
 BUG_EXIT, INTERRUPTED_EXIT, BROKEN_PIPE_EXIT = 4, 130, 141
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("scheduler.console.cli.init", "write a first suite"),
+    "discover": ("scheduler.console.cli.discover", "show what a live server offers"),
+    "generate": ("scheduler.console.cli.generate", "write a suite from what a live server offers"),
     "run": ("scheduler.console.cli.run", "test servers: here, or with --farm on a farm"),
     "test": ("scheduler.console.cli.run", "the same as run"),
     "validate": ("scheduler.console.cli.validate", "check suite and configuration files; starts nothing"),

@@ -24,6 +24,8 @@ class ConsoleSettings:
     github_workspace: Path | None = None
     github_sha: str = ""
     dumb_terminal: bool = False
+    server_path: str = os.defpath
+    """PATH of servers that this command itself starts."""
     suite_environment: Mapping[str, str] = field(default_factory=dict)
     """Variables that suites may name."""
 
@@ -43,6 +45,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> ConsoleSettin
         github_workspace=_path(env.get("GITHUB_WORKSPACE")),
         github_sha=env.get("GITHUB_SHA", ""),
         dumb_terminal=env.get("TERM") == "dumb",
+        server_path=env.get("MCPF_SERVER_PATH") or env.get("PATH") or os.defpath,
         suite_environment=allowed_environment(env),
     )
 

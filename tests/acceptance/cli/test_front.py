@@ -24,6 +24,11 @@ HELPS = (
     ["status", "--help"],
     ["attempts", "--help"],
     ["workers", "--help"],
+    ["compare", "--help"],
+    ["history", "--help"],
+    ["init", "--help"],
+    ["discover", "--help"],
+    ["generate", "--help"],
     ["--version"],
 )
 
@@ -57,7 +62,7 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
     [
         (["rnu", "x"], "unknown command 'rnu'; did you mean 'run'?"),
         (["--halp"], "unknown option '--halp'; did you mean '--help'?"),
-        (["qqq"], "unknown command 'qqq'; commands: run, test"),
+        (["qqq"], "unknown command 'qqq'; commands: init, discover,"),
         (["run"], "the following arguments are required: PATH"),
         (["run", "x", "--workers", "0"], "expected a whole number from 1 to 64, got '0'"),
         (["run", "x", "--timeout", "nan"], "expected seconds above 0"),

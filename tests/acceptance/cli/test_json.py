@@ -12,6 +12,9 @@ from tests.acceptance.command import echo_test, run_command, write_suite
 from tests.conftest import plain_server
 
 WITHOUT_RUNS: dict[str, tuple[list[str], int, set[str]]] = {
+    "init": (["none/suite.yaml"], 2, {"error"}),
+    "discover": (["/does/not/exist"], 3, {"error"}),
+    "generate": (["/does/not/exist"], 3, {"error"}),
     "run": (["none.yaml"], 2, {"error"}),
     "test": (["none.yaml"], 2, {"error"}),
     "validate": (["none.yaml"], 2, {"error"}),
