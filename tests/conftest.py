@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from scheduler.operate.embedded_redis import RedisServer, start_redis
+
+settings.register_profile("farm", deadline=None)  # the machine may be busy: time says nothing about code
+settings.load_profile("farm")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SERVERS = Path(__file__).resolve().parent / "servers"
