@@ -124,6 +124,8 @@ class SuitePlan(Wire):
     schema_version: int = PLAN_VERSION
     project: str
     suite: str
+    name: str = Field(default="", description="as the author calls the suite")
+    depends_on: tuple[str, ...] = Field(default=(), description="suites of the run that must pass before")
     target: str
     file: str
     server: Server

@@ -46,6 +46,7 @@ class RunRequest(Wire):
     lane: Lane | None = Field(default=None, description="without it small runs are interactive, large ones batch")
     deadline_s: float | None = Field(default=None, gt=0, le=7 * 24 * 3600, description="the run ends after this")
     retry: Retry | None = Field(default=None, description="policy of suites that have none")
+    shuffle: int | None = Field(default=None, ge=0, lt=2**53, description="seed by which the order of tests is mixed")
 
 
 class CancelRequest(Wire):
@@ -123,12 +124,21 @@ class RunView(Wire):
         return "" if self.state is RunState.CLOSED else self.notice
 
 
+class SuiteTerms(Wire):
+    """A suite whose author tolerates some tests that do not pass."""
+
+    suite: str
+    target: str
+    required_success_rate: float
+
+
 class RunReport(Wire):
     """A run in full: the JSON report. Its JSON Schema is `docs/report.schema.json`."""
 
     schema_version: int = REPORT_VERSION
     run: RunView
     tests: tuple[TestReport, ...]
+    suites: tuple[SuiteTerms, ...] = Field(default=(), description="suites of which not all tests must pass")
     causes: tuple[RunCause, ...] = Field(default=(), description="NEW before STILL, the largest first")
     comparison: Comparison | None = Field(default=None, description="without it there is no run to compare with")
 

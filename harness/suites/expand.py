@@ -5,6 +5,7 @@ tests of one group share their state (docs/suites.md, "Order and state") is turn
 """
 
 import hashlib
+import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ class Planning:
     timeout_s: float | None = None
     retry: Retry | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    shuffle: int | None = None
+    """Seed of the order of tests that nothing else orders."""
 
 
 def plan_suite(loaded: LoadedSuite, target: Target, planning: Planning, first_number: int) -> SuitePlan:
@@ -58,6 +61,8 @@ def plan_suite(loaded: LoadedSuite, target: Target, planning: Planning, first_nu
     return SuitePlan(
         project=planning.project,
         suite=suite_slug(file),
+        name=suite.name,
+        depends_on=suite.depends_on,
         target=slug(target.name),
         file=file,
         server=target.server,
@@ -109,7 +114,7 @@ class _Planner:
         self._groups = group_names(self._suite, self._tests, self._edges)
 
     def plan(self, first_number: int) -> tuple[PlannedTest, ...]:
-        order = stable_order(self._edges)
+        order = stable_order(self._edges, self._ranks())
         head = [self._capabilities_test(first_number)] if declares_capabilities(self._suite) else []
         first = first_number + len(head)
         numbers = {position: first + place for place, position in enumerate(order)}
@@ -124,6 +129,14 @@ class _Planner:
             return test
         names = Names({"target": self._known["target"]}, later=LATER - {"target"})
         return PlannedTest.model_validate(fill_all(test.model_dump(mode="json", exclude_unset=True), names))
+
+    def _ranks(self) -> Sequence[float]:
+        """What orders tests that no dependency orders: their place in the file, or chance."""
+        seed = self._planning.shuffle
+        if seed is None:
+            return range(len(self._tests))
+        chance = random.Random(f"{seed}/{self._id_prefix}")
+        return [chance.random() for _ in self._tests]
 
     def _decisions(self, order: Sequence[int]) -> Mapping[int, Decision]:
         """What is known of every test. What needs a skipped test is skipped; a clean-up when all it cleans up is."""

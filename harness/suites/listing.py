@@ -100,22 +100,27 @@ def dependencies_of(tests: Sequence[ListedTest]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(dict.fromkeys(matches[0] for matches in each if len(matches) == 1)) for each in found)
 
 
-def stable_order(edges: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    """Positions in file order, but each after all it depends on. Cycles, and what needs them, are absent."""
+def stable_order(edges: Sequence[Sequence[int]], ranks: Sequence[float] | None = None) -> tuple[int, ...]:
+    """Positions by rank (in file order without any), but each after all it depends on.
+
+    Cycles, and what needs them, are absent.
+    """
+    ranks = range(len(edges)) if ranks is None else ranks
     waits_for = [len(needed) for needed in edges]
     dependents: dict[int, list[int]] = defaultdict(list)
     for number, needed in enumerate(edges):
         for dependency in needed:
             dependents[dependency].append(number)
-    ready = [number for number, count in enumerate(waits_for) if count == 0]
+    ready = [(ranks[number], number) for number, count in enumerate(waits_for) if count == 0]
+    heapq.heapify(ready)
     order: list[int] = []
     while ready:
-        number = heapq.heappop(ready)
+        _, number = heapq.heappop(ready)
         order.append(number)
         for dependent in dependents[number]:
             waits_for[dependent] -= 1
             if waits_for[dependent] == 0:
-                heapq.heappush(ready, dependent)
+                heapq.heappush(ready, (ranks[dependent], dependent))
     return tuple(order)
 
 

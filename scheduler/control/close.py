@@ -6,6 +6,7 @@ from scheduler.control.farm import Farm
 from scheduler.reports.totals import totals_of
 from scheduler.reports.verdict import exit_code_of
 from scheduler.store.change import changing, load_run
+from scheduler.store.gates import tolerated_tests
 from scheduler.store.queries import found_server
 from scheduler.store.values import now_ms
 from workers.leases import records_key, wake_key
@@ -37,7 +38,8 @@ def _close(farm: Farm, run_id: str) -> None:
         if run.state == RunState.CLOSED or run.left:
             return
         totals = totals_of({TestOutcome(name): count for name, count in run.totals.items()}, run.total)
-        run.exit_code = int(exit_code_of(totals, found_server=found_server(change.session, run.id)))
+        forgiven = tolerated_tests(change.session, run.id)
+        run.exit_code = int(exit_code_of(totals, found_server=found_server(change.session, run.id), tolerated=forgiven))
         run.state = RunState.CLOSED.value
         run.finished_ms = now_ms()
         run.seq += 1

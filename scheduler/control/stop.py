@@ -72,8 +72,12 @@ def stop_of(session: Session, run: RunRow, plan: int) -> Stop | None:
     """What becomes of tests of this suite that do not start any more; None while it goes on."""
     if run.cancelled_ms is not None:
         return Stop(TestOutcome(run.stop_outcome or TestOutcome.CANCELLED), run.stop_reason)
-    query = select(_P.stop_reason).where(_P.run_id == run.id, _P.plan == plan)
-    reason = run.stop_reason or session.connection().execute(query).scalar_one()
+    if run.stop_reason:
+        return Stop(TestOutcome.NOT_RUN, run.stop_reason)
+    query = select(_P.stop_reason, _P.stop_outcome).where(_P.run_id == run.id, _P.plan == plan)
+    reason, outcome = session.connection().execute(query).one()
+    if outcome == TestOutcome.SKIPPED:
+        return Stop(TestOutcome.SKIPPED, reason, CauseKind.DEPENDENCY)
     return Stop(TestOutcome.NOT_RUN, reason) if reason else None
 
 

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 
+from sqlalchemy import update
 from sqlmodel import Session
 
 from harness.errors import BlobMissing, Problem, SuiteErrors, UsageError
@@ -14,6 +15,7 @@ from harness.suites.bundle import canonical_json
 from harness.suites.expand import Planning
 from harness.suites.files import BundleFiles
 from harness.suites.load import LoadedSuite, Loading, load_suite
+from harness.suites.order import in_order, unknown_suites, waits_for
 from harness.suites.received import read_bundle
 from harness.suites.retrying import faults_of
 from harness.suites.select import select
@@ -23,15 +25,17 @@ from harness.targets.read import LoadedTarget
 from harness.targets.travel import targets_in
 from scheduler.control.close import close_if_done
 from scheduler.control.farm import Farm
+from scheduler.control.stop import carry_out
 from scheduler.plan.rows import TestRow, rows_of
 from scheduler.state.machine import Event, EventKind, Status, TestState, advance
 from scheduler.store.counters import Increments
 from scheduler.store.database import run_lock
 from scheduler.store.owners import ALL_PROJECTS, held_by
 from scheduler.store.queries import run_view
-from scheduler.store.tables import TESTS, Run, RunPlan
+from scheduler.store.tables import RUN_PLANS, TESTS, Run, RunPlan
 from scheduler.store.values import now_ms, storable
 
+_P = RUN_PLANS.c
 MAX_WARNINGS = 200
 INTERACTIVE_TESTS = 200
 """A run of up to so many tests goes before larger ones, unless its sender says otherwise."""
@@ -50,10 +54,15 @@ def submit(farm: Farm, request: RunRequest, *, sender: str = ALL_PROJECTS) -> Ru
     targets = targets_in(bundle, farm.blobs.get, loading)
     chosen = choose(suites, targets, request.selection)
     plans = select(_plan(farm, chosen, bundle, request), request.selection)
-    run = _new_run(farm, request, plans, _warnings((*suites, *targets)))
+    waiting = waits_for(plans)
+    run = _new_run(farm, request, plans, [*_warnings((*suites, *targets)), *map(storable, unknown_suites(plans))])
+    run.held_plans = sum(map(bool, waiting))
     digests = [_store_plan(farm, plan) for plan in plans]
     with farm.store.writing(run_lock(run.id)) as session:
         _insert(session, run, plans, digests, farm.settings.shards)
+        _hold(session, run.id, waiting)
+    if run.held_plans:
+        carry_out(farm, run.id)  # of suites that nothing is left to wait for
     close_if_done(farm, run.id)
     with farm.store.session() as session:
         return run_view(session, run.id)
@@ -115,7 +124,10 @@ def _load(farm: Farm, bundle: Bundle, loading: Loading) -> list[LoadedSuite]:
 
 def _plan(farm: Farm, chosen: Sequence[Chosen], bundle: Bundle, request: RunRequest) -> tuple[SuitePlan, ...]:
     environment = farm.settings.suite_environment
-    return plan_chosen(chosen, Planning(bundle, request.project, request.timeout_s, request.retry, environment))
+    planning = Planning(
+        bundle, request.project, request.timeout_s, request.retry, environment=environment, shuffle=request.shuffle
+    )
+    return plan_chosen(in_order(chosen, request.shuffle), planning)
 
 
 def _new_run(farm: Farm, request: RunRequest, plans: Sequence[SuitePlan], warnings: list[str]) -> Run:
@@ -179,6 +191,14 @@ def _insert(session: Session, run: Run, plans: Sequence[SuitePlan], digests: Seq
     counters.write(session)
 
 
+def _hold(session: Session, run_id: str, waiting: Sequence[Sequence[int]]) -> None:
+    """Suites that wait for others are not dispatched before those have passed."""
+    for plan, others in enumerate(waiting):
+        if others:
+            which = update(RUN_PLANS).where(_P.run_id == run_id, _P.plan == plan)
+            session.connection().execute(which.values(held=True, waits_for=list(others)))
+
+
 def _plan_row(run_id: str, index: int, plan: SuitePlan, digest: str) -> RunPlan:
     return RunPlan(
         run_id=run_id,
@@ -190,6 +210,7 @@ def _plan_row(run_id: str, index: int, plan: SuitePlan, digest: str) -> RunPlan:
         max_concurrency=plan.max_concurrency,
         fail_fast=plan.fail_fast,
         retry=None if plan.retry is None else plan.retry.model_dump(mode="json"),
+        required_success_rate=plan.required_success_rate,
         server=_server_digest(plan),
     )
 

@@ -15,11 +15,15 @@ MIN_SHARE = 32
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is published as one: a test, or a group by its head. `weight` is its number of tests."""
+    """What is published as one: a test, or a group by its head. `weight` is its number of tests.
+
+    Those of a higher `priority` are published first.
+    """
 
     number: int
     target: str
     weight: int = 1
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,14 @@ def _spread(members: Sequence[Unit], home: int, share: int, shards: int) -> dict
 
 
 def _interleave(units: Sequence[Unit], chosen: Mapping[int, int]) -> list[int]:
-    """Numbers in turn over shards, in file order within a shard: no worker waits while another has all the work."""
-    position: dict[int, int] = defaultdict(int)
+    """Numbers by priority, then in turn over shards, in file order within a shard.
+
+    So no worker waits while another has all the work.
+    """
+    position: dict[tuple[int, int], int] = defaultdict(int)
     keyed = []
     for unit in units:
         shard = chosen[unit.number]
-        keyed.append((position[shard], shard, unit.number))
-        position[shard] += 1
-    return [number for _, _, number in sorted(keyed)]
+        keyed.append((-unit.priority, position[unit.priority, shard], shard, unit.number))
+        position[unit.priority, shard] += 1
+    return [number for *_, number in sorted(keyed)]

@@ -1,7 +1,7 @@
 """Plans of suites to rows of work: units, heads, places. Pure."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.models.job import PlannedTest, SuitePlan
@@ -37,9 +37,10 @@ def rows_of(plans: Sequence[SuitePlan], shards: int) -> list[TestRow]:
     sizes: dict[int, int] = defaultdict(int)
     for head in units.values():
         sizes[head] += 1
+    urgency = _priorities(plans, units)
     places = place(
         [
-            Unit(test.number, f"{plan.project}/{plan.target}", sizes[test.number])
+            Unit(test.number, f"{plan.project}/{plan.target}", sizes[test.number], urgency[test.number])
             for plan in plans
             for test in plan.tests
             if units[test.number] == test.number
@@ -57,6 +58,15 @@ def rows_of(plans: Sequence[SuitePlan], shards: int) -> list[TestRow]:
         for index, plan in enumerate(plans)
         for test in plan.tests
     ]
+
+
+def _priorities(plans: Sequence[SuitePlan], units: Mapping[int, int]) -> Mapping[int, int]:
+    """Of each unit by its head: that of its most urgent test."""
+    found: dict[int, int] = {}
+    for test in (test for plan in plans for test in plan.tests):
+        head = units[test.number]
+        found[head] = max(found.get(head, test.priority), test.priority)
+    return found
 
 
 def _heads(plan: SuitePlan) -> dict[int, int]:

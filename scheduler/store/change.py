@@ -10,6 +10,7 @@ from sqlmodel import Session
 from harness.errors import RunMissing
 from scheduler.store.counters import Increments
 from scheduler.store.database import Store, run_lock
+from scheduler.store.gates import open_gates
 from scheduler.store.tables import RUNS
 
 _R = RUNS.c
@@ -26,6 +27,7 @@ _WRITTEN = (
     "stale_records",
     "poison_records",
     "exit_code",
+    "held_plans",
 )
 
 
@@ -51,6 +53,7 @@ class RunRow:
     stale_records: int
     poison_records: int
     exit_code: int | None
+    held_plans: int
 
     @property
     def left(self) -> int:
@@ -78,6 +81,8 @@ def changing(store: Store, run_id: str) -> Iterator[Change]:
     with store.writing(run_lock(run_id)) as session:
         change = Change(session, load_run(session, run_id))
         yield change
+        if change.run.held_plans:
+            change.run.held_plans = open_gates(session, run_id)
         _save(session, change.run)
         change.counters.write(session)
 

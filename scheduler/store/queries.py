@@ -21,6 +21,7 @@ from harness.models.run import (
     TestReport,
 )
 from scheduler.run_names import runs_back
+from scheduler.store.gates import suite_terms
 from scheduler.store.tables import ATTEMPTS, RUNS, TESTS, Run
 from scheduler.store.values import from_ms, storable
 
@@ -40,7 +41,7 @@ def run_report(session: Session, run_id: str) -> RunReport:
     """A run in full, tests by number. Raises RunMissing."""
     run = _run(session, run_id)
     tests = _tests(session, _select_tests(run_id).order_by(_T.number), _attempts(session, _select_attempts(run_id)))
-    return RunReport(run=_view(run), tests=tuple(tests))
+    return RunReport(run=_view(run), tests=tuple(tests), suites=suite_terms(session, run_id))
 
 
 def found_server(session: Session, run_id: str) -> bool:

@@ -6,7 +6,7 @@ and `cause` hold the words of `scheduler.state.machine`, `TestOutcome`, `Attempt
 
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKeyConstraint, Index, Text, text, true
+from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKeyConstraint, Index, Text, false, text, true
 from sqlmodel import Field, SQLModel
 
 from scheduler.state.machine import IN_FLIGHT as IN_FLIGHT_STATES
@@ -52,6 +52,9 @@ class Run(SQLModel, table=True):
     stop_outcome: str | None = Field(default=None, max_length=16, description="of tests that a stopped run leaves")
     retries: int = Field(default=0, sa_column_kwargs={"server_default": "0"}, description="used by all its tests")
     notice: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    held_plans: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0"}, description="suites that wait for others"
+    )
 
 
 class RunPlan(SQLModel, table=True):
@@ -75,6 +78,19 @@ class RunPlan(SQLModel, table=True):
         max_length=64,
         sa_column_kwargs={"server_default": ""},
         description="digest of what is tested",
+    )
+    waits_for: list[int] = Field(
+        default_factory=list,
+        sa_column=Column(JSON, nullable=False, server_default="[]"),
+        description="suites of the run that must pass before",
+    )
+    held: bool = Field(default=False, sa_column_kwargs={"server_default": false()}, description="still waits for them")
+    required_success_rate: float | None = Field(default=None, sa_type=Float)
+    stop_outcome: str = Field(
+        default="",
+        max_length=16,
+        sa_column_kwargs={"server_default": ""},
+        description="of tests that a stopped suite leaves; empty: not_run",
     )
 
 

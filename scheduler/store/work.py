@@ -50,7 +50,7 @@ _READY_PLANS = (
         select(func.count()).select_from(_SOME_READY).correlate(RUN_PLANS).scalar_subquery(),
     )
     .join(RUNS, _R.id == _P.run_id)
-    .where(_R.state == "running", _R.pool == bindparam("b_pool"), _R.stop_reason == "", _P.stop_reason == "")
+    .where(_R.state == "running", _R.pool == bindparam("b_pool"), _R.stop_reason == "", _P.stop_reason == "", ~_P.held)
     .where(exists().where(_T.run_id == _P.run_id, _T.plan == _P.plan, _READY))
     .order_by(_R.created_ms, _R.id, _P.plan)
 )

@@ -123,6 +123,13 @@ def names_from(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
     return parse
 
 
+def seed(text: str) -> int:
+    """A type for argparse: a whole number from 0."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise argparse.ArgumentTypeError(f"expected a whole number, got {text!r}")
+    return int(text)
+
+
 def report_file(text: str) -> tuple[str, Path]:
     """A type for argparse: `FORMAT=PATH`."""
     name, equals, path = text.partition("=")

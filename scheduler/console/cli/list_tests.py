@@ -18,10 +18,10 @@ def main(argv: list[str]) -> int:
     given = parser().parse_args(argv)
     from harness.suites.load import Loading
     from scheduler.console.cli.plan_text import id_lines, plans_json, size_text
-    from scheduler.console.cli.prepare import prepare, selection_of
+    from scheduler.console.cli.prepare import Narrowing, prepare, selection_of
 
     loading = Loading(given.lenient, environment=read_settings().suite_environment, target_folders=tuple(given.targets))
-    plans = prepare(given.paths, selection_of(given), loading).plans
+    plans = prepare(given.paths, Narrowing(selection_of(given)), loading).plans
     if given.json:
         print(plans_json(plans))
         return 0

@@ -44,6 +44,9 @@ class RunOptions:
     farm: str
     key: str
     verbosity: Verbosity
+    shuffle: int | None = None
+    rerun_failed: str | None = None
+    changed_since: str | None = None
 
     def size_for(self, tests: Sequence[PlannedTest]) -> Size:
         """The processes that this run needs: no more workers than tests that will run."""
@@ -66,6 +69,9 @@ def run_options(given: argparse.Namespace, settings: ConsoleSettings) -> RunOpti
         deadline_s=given.deadline,
         lane=Lane(given.lane) if given.lane else None,
         retry=file.retry,
+        shuffle=given.shuffle,
+        rerun_failed=given.rerun_failed,
+        changed_since=given.changed_since,
         breaker=file.breaker or BREAKER,
         size=size if most is None else cut_down(size, most),
         output=given.output or file.output_dir,
@@ -87,13 +93,14 @@ def request_of(prepared: PreparedRun, options: RunOptions) -> RunRequest:
         project=PROJECT,
         bundle=prepared.bundle.digest,
         name=prepared.name,
-        selection=options.selection,
+        selection=prepared.selection,
         timeout_s=options.timeout_s,
         fail_fast=options.fail_fast,
         lenient=options.lenient,
         lane=options.lane,
         deadline_s=_deadline_s(prepared, options),
         retry=options.retry,
+        shuffle=options.shuffle,
     )
 
 

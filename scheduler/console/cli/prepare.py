@@ -2,10 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from harness.errors import Problem, SuiteErrors
+from harness.errors import NothingSelected, Problem, SuiteErrors
 from harness.models.job import PlannedTest, SuitePlan
 from harness.models.run import Selection
 from harness.suites.bundle import PackedBundle, pack
@@ -22,6 +22,24 @@ PROJECT = "default"
 
 
 @dataclass(frozen=True)
+class Narrowing:
+    """Which tests of the suites are wanted. `failed`: ids of an earlier run; those count that are still there."""
+
+    selection: Selection = field(default_factory=Selection)
+    failed: frozenset[str] | None = None
+    changed_since: str | None = None
+
+    def selection_among(self, plans: Sequence[SuitePlan]) -> Selection:
+        """The selection that says all of it. Raises NothingSelected when no test of the earlier run is here."""
+        if self.failed is None:
+            return self.selection
+        known = tuple(test.test_id for plan in plans for test in plan.tests if test.test_id in self.failed)
+        if not known:
+            raise NothingSelected("none of the tests that did not pass then is in these suites")
+        return self.selection.model_copy(update={"test_ids": known})
+
+
+@dataclass(frozen=True)
 class PreparedRun:
     """A run's files and what will run. `root` is the folder that ids and paths of the run are relative to."""
 
@@ -31,6 +49,7 @@ class PreparedRun:
     plans: tuple[SuitePlan, ...]
     warnings: tuple[Problem, ...]
     deferred: tuple[Problem, ...]
+    selection: Selection = field(default_factory=Selection)
 
     @property
     def tests(self) -> tuple[PlannedTest, ...]:
@@ -39,18 +58,25 @@ class PreparedRun:
 
 
 def prepare(
-    paths: Sequence[Path], selection: Selection, loading: Loading, *, timeout_s: float | None = None
+    paths: Sequence[Path], narrowing: Narrowing, loading: Loading, *, timeout_s: float | None = None
 ) -> PreparedRun:
     """Load all files before anything else; raises SuiteErrors with every problem, UsageError or NothingSelected."""
     loaded = load_paths(paths, loading)
     root = common_folder(paths)
-    chosen = choose(loaded, gather(root, loaded, loading, selection), selection)
+    if narrowing.changed_since is not None:
+        from scheduler.console.cli.changed import changed_suites
+
+        loaded = changed_suites(root, loaded, narrowing.changed_since)
+    wanted = narrowing.selection
+    chosen = choose(loaded, gather(root, loaded, loading, wanted), wanted)
     packed, plans = pack_and_plan(root, chosen, loading, timeout_s)
     sources: list[LoadedSuite | LoadedTarget] = [*(pair.suite for pair in chosen), *targets_of(chosen)]
+    selection = narrowing.selection_among(plans)
     return PreparedRun(
         name=_name_of(paths),
         root=root,
         bundle=packed,
+        selection=selection,
         plans=select(plans, selection),
         warnings=tuple(warning for source in sources for warning in source.warnings),
         deferred=tuple(problem for source in sources for problem in source.deferred),

@@ -25,7 +25,9 @@ from scheduler.console.cli.arguments import (
     names_from,
     report_file,
     seconds_to,
+    seed,
 )
+from scheduler.run_names import HELP as RUN_HELP
 
 EPILOG = """Exit codes: 0 all passed, 1 tests failed, 2 usage or suite error or no test
 selected, 3 no server could be started, 4 the farm itself failed,
@@ -52,10 +54,16 @@ def parser() -> CommandParser:
     add_target_options(parser)
     add_config_option(parser)
     add_selection_options(parser)
+    _add_narrowing(parser.add_argument_group("narrow down"))
     _add_how(parser.add_argument_group("run"))
     _add_output(parser.add_argument_group("output"))
     add_farm_options(parser.add_argument_group("farm"))
     return parser
+
+
+def _add_narrowing(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--rerun-failed", "--failed", metavar="RUN", help=f"only tests that did not pass in {RUN_HELP}")
+    group.add_argument("--changed-since", metavar="REF", help="only suites of which a file changed since, as git says")
 
 
 def _add_how(group: argparse._ArgumentGroup) -> None:
@@ -73,6 +81,7 @@ def _add_how(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--timeout", type=limit, metavar="S", help="time limit of every test, in seconds")
     group.add_argument("--deadline", type=deadline, metavar="S", help="the run ends after this, whatever is missing")
     group.add_argument("--lane", choices=LANES, help="before or behind other runs (default: small ones before)")
+    group.add_argument("--shuffle", type=seed, metavar="SEED", help="tests in an order by chance, one for each seed")
     group.add_argument("--dry-run", action="store_true", help="show what would run, start nothing")
 
 

@@ -8,10 +8,12 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from harness.errors import FarmError
+from harness.errors import FarmError, NothingSelected
 from harness.log import configure_logging
+from harness.models.outcomes import BAD
 from harness.models.run import RunReport
 from harness.suites.load import Loading
 from harness.version import VERSION
@@ -20,7 +22,7 @@ from scheduler.console.cli.follow import FollowedRun, Patience, follow
 from scheduler.console.cli.interrupts import Interrupts
 from scheduler.console.cli.options import RunOptions, request_of, run_options
 from scheduler.console.cli.plan_text import plan_lines, plans_json, size_text
-from scheduler.console.cli.prepare import PreparedRun, prepare
+from scheduler.console.cli.prepare import Narrowing, PreparedRun, prepare
 from scheduler.console.cli.progress import Progress, Verbosity
 from scheduler.console.cli.settings import ConsoleSettings, read_settings
 from scheduler.console.cli.terminal import commands_stopped, look_of
@@ -38,7 +40,7 @@ def run_suites(given: argparse.Namespace) -> int:
     settings = read_settings()
     options = run_options(given, settings)
     loading = Loading(options.lenient, environment=settings.suite_environment, target_folders=tuple(given.targets))
-    prepared = prepare(options.paths, options.selection, loading, timeout_s=options.timeout_s)
+    prepared = prepare(options.paths, _narrowing(options, settings), loading, timeout_s=options.timeout_s)
     if options.dry_run:
         return _show_plan(prepared, options, settings)
     with commands_stopped(sys.stderr, settings), Interrupts() as interrupts:
@@ -49,6 +51,19 @@ def run_suites(given: argparse.Namespace) -> int:
 
         tell_github(command.report, prepared.root, settings)
     return code
+
+
+def _narrowing(options: RunOptions, settings: ConsoleSettings) -> Narrowing:
+    """Which tests are wanted; looks into an earlier run when it is asked for what failed there."""
+    failed = None
+    if options.rerun_failed is not None:
+        from scheduler.console.cli.past_report import find_report
+
+        report = find_report(options.rerun_failed, replace(settings, farm=options.farm, key=options.key))
+        failed = frozenset(test.test_id for test in report.tests if test.outcome in BAD)
+        if not failed:
+            raise NothingSelected(f"every test of run {report.run.run_id} that ran has passed")
+    return Narrowing(options.selection, failed, options.changed_since)
 
 
 def _show_plan(prepared: PreparedRun, options: RunOptions, settings: ConsoleSettings) -> int:
@@ -162,7 +177,8 @@ class _Command:
     def _headline(self, run_id: str) -> str:
         where = self._options.farm or _workers(self._options.size_for(self._prepared.tests))
         name = f"mcp-test-harness {VERSION}   run {run_id}   {self._prepared.name}"
-        return f"{name}   {size_text(self._prepared.plans)}, {where}"
+        seed = "" if self._options.shuffle is None else f", seed {self._options.shuffle}"
+        return f"{name}   {size_text(self._prepared.plans)}, {where}{seed}"
 
     def _tell_warnings(self) -> None:
         warnings, deferred = self._prepared.warnings, self._prepared.deferred
