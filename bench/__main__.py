@@ -8,6 +8,7 @@ import sys
 from bench.cold_start import measure_help, measure_one_test
 from bench.fairness import measure_fairness
 from bench.fold import measure_fold
+from bench.html_report import measure_html_report
 from bench.large_run import measure_large_run
 from bench.limits import broken_limits
 from bench.redis_bytes import measure_redis_bytes
@@ -23,6 +24,7 @@ BENCHES = {
     "store": measure_store,
     "fold": measure_fold,
     "large-run": measure_large_run,
+    "html": measure_html_report,
 }
 
 

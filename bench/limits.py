@@ -38,6 +38,9 @@ LIMITS: Mapping[str, Limit] = {
     "redis_bytes_per_test_taken": Limit(high=1_000),
     "redis_bytes_per_test_recorded": Limit(high=3_000),
     "redis_keys_left": Limit(high=20),
+    "html_mib_10000": Limit(high=5),
+    "html_usable_s_10000": Limit(high=0.5),
+    "html_usable_s_100000": Limit(high=1.5),
 }
 """By the name of the figure, that of a database left out."""
 

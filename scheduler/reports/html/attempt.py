@@ -59,7 +59,7 @@ def _phases(record: AttemptRecord) -> Iterator[ShownPhase]:
         "checks": timing.checks_s,
     }
     parts["other"] = record.duration_s - sum(part for part in parts.values() if part > 0)
-    yield from (ShownPhase(name=name, took_ms=round(part * 1000, 3)) for name, part in parts.items() if part > 0.0005)
+    yield from (ShownPhase(name=name, took_ms=round(part * 1000, 3)) for name, part in parts.items() if part > 0.00005)
 
 
 def _checks(record: AttemptRecord, evidence: Evidence | None) -> Iterator[ShownCheck]:

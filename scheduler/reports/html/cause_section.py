@@ -90,8 +90,7 @@ def _age(cause: RunCause) -> str:
 def _says(cause: RunCause, record: AttemptRecord | None) -> Markup:
     """What was expected and what came, of the example's first check; else its first words."""
     if record is None or not record.failures:
-        wanted = WANTED.get(record.cause.kind) if record and record.cause else None
-        return h("span", *_pair(wanted or "", cause.example_text), class_="says")
+        return h("span", *_without_checks(cause, record), class_="says")
     first = record.failures[0]
     path = one_line(first.path, MAX_LINE)
     return h(
@@ -100,6 +99,12 @@ def _says(cause: RunCause, record: AttemptRecord | None) -> Markup:
         *_pair(first.expected, first.actual),
         class_="says",
     )
+
+
+def _without_checks(cause: RunCause, record: AttemptRecord | None) -> tuple[str, ...]:
+    found = record.cause if record else None
+    wanted = WANTED.get(found.kind, "") if found else ""
+    return _pair(wanted, found.message if found and wanted and found.message else cause.example_text)
 
 
 def _pair(expected: str, actual: str) -> tuple[str, ...]:

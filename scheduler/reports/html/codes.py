@@ -2,7 +2,7 @@
 
 from harness.models.outcomes import TestOutcome
 from scheduler.reports.verdict import Verdict
-from scheduler.reports.wording import outcome_words
+from scheduler.reports.wording import clock, outcome_words
 
 OUTCOMES: tuple[str, ...] = (*(outcome.value for outcome in TestOutcome), "open")
 """An outcome's place here is its code in the index."""
@@ -20,6 +20,11 @@ VERDICT_COLOURS = {
     Verdict.INCOMPLETE: "8a4b00",
     Verdict.CANCELLED: "3f3fa8",
 }
+
+
+def short_time(duration_s: float) -> str:
+    """Like `clock`, but in milliseconds below a second: calls are short."""
+    return clock(duration_s) if duration_s >= 1 else f"{duration_s * 1000:.{1 if duration_s < 0.01 else 0}f}ms"
 
 
 def code_of(outcome: TestOutcome | None) -> int:

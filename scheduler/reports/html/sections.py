@@ -10,7 +10,7 @@ from harness.safe_text import one_line
 from harness.version import VERSION
 from scheduler.reports.attempts import deciding_record
 from scheduler.reports.explain import flaky_text
-from scheduler.reports.html.codes import words_of
+from scheduler.reports.html.codes import short_time, words_of
 from scheduler.reports.html.first_screen import ALWAYS, totals_line
 from scheduler.reports.html.markup import Markup, h, search_link
 from scheduler.reports.html.order import Ordered, is_slow, quoted
@@ -120,7 +120,7 @@ def _measured(tests: Sequence[TestReport]) -> Iterator[str]:
     records = [record for test in tests if (record := deciding_record(test))]
     calls = sorted(record.timing.call_s for record in records if record.timing.call_s is not None)
     if calls:
-        yield f"p95 of calls {clock(calls[math.ceil(0.95 * len(calls)) - 1])}"
+        yield f"p95 of calls {short_time(calls[math.ceil(0.95 * len(calls)) - 1])}"
     peaks = [record.usage.memory_peak_bytes for record in records if record.usage and record.usage.memory_peak_bytes]
     if peaks:
         yield f"peak memory {max(peaks) / MIB:,.0f} MiB"

@@ -30,6 +30,7 @@ async function start() {
   addEventListener("beforeprint", () => document.querySelectorAll("details.cause").forEach((cause) => { cause.open = true; }));
   readAddress();
   document.documentElement.setAttribute("data-ready", "");
+  performance.mark("ready");
 }
 
 // --- the address

@@ -60,7 +60,7 @@ function attemptView(attempt, at, of) {
   return [
     el("h3", {}, of > 1 ? `Attempt ${at + 1} of ${of}` : "Attempt"),
     el("p", { class: "dim" }, [attempt.started, clock(attempt.took_ms || 0), attempt.worker, attempt.note].filter(Boolean).join("   ")),
-    attempt.cause && attempt.cause !== "check" ? el("p", { class: "reason" }, attempt.cause) : null,
+    attempt.cause && !(checks.length && attempt.cause.startsWith("check")) ? el("p", { class: "reason" }, attempt.cause) : null,
     phasesView(attempt.phases || []),
     ...checksView(checks, trees),
     ...exchanges.flat(),

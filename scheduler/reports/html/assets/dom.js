@@ -37,8 +37,9 @@ function button(label, act, attributes) {
 
 const counted = (count, thing) => `${count.toLocaleString("en-US")} ${thing}${count === 1 ? "" : "s"}`;
 
-// As the terminal writes times; what is rounded is rounded down.
+// As the terminal writes times, and finer what that would call nothing; what is rounded is rounded down.
 function clock(ms) {
+  if (ms < 10) return `${Math.floor(ms)}ms`;
   const hundredths = Math.floor(ms / 10);
   if (hundredths < 1000) return `${(hundredths / 100).toFixed(2)}s`;
   if (hundredths < 6000) return `${(Math.floor(hundredths / 10) / 10).toFixed(1)}s`;

@@ -146,5 +146,5 @@ def test_a_run_of_ten_thousand_tests_takes_five_mebibytes_at_most() -> None:
 
 def test_script_and_style_are_small_and_the_first_screen_is_too() -> None:
     assets = read_assets()
-    assert len((assets.script + assets.style).encode()) <= 64 * 1024
+    assert len((assets.script + assets.style).encode()) <= 60 * 1024
     assert len(page_of(nightly()).partition('<script type="text/plain"')[0]) - len(assets.style) < 150 * 1024
