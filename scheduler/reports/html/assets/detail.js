@@ -21,7 +21,7 @@ function detailView(index, row, test, attempt, actions) {
   const chosen = attempts[attempt] ? attempt : test.decides || 0;
   if (attempts.length > 1) parts.push(strip(attempts, chosen, actions.attempt));
   if (attempts[chosen]) parts.push(...attemptView(attempts[chosen], chosen, attempts.length));
-  if (test.history && test.history.length) parts.push(...historyView(test.history));
+  if (test.history && test.history.length > 1) parts.push(...historyView(test.history));
   return parts;
 }
 
