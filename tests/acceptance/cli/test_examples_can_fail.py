@@ -21,7 +21,14 @@ from tests.acceptance.public.shim import REPOSITORY
 from tests.conftest import require
 
 EXAMPLES = REPOSITORY / "examples"
-SERVERS = {"everything": "node", "fetch": "python", "filesystem": "node", "git": "python", "memory": "node", "time": "python"}
+SERVERS = {
+    "everything": "node",
+    "fetch": "python",
+    "filesystem": "node",
+    "git": "python",
+    "memory": "node",
+    "time": "python",
+}
 """Example → the folder of `.servers` that holds its server."""
 NO_SUCH_TEXT = "no server says this"
 
@@ -63,9 +70,7 @@ def written_out(path: Path) -> Yaml:
 
 def turned_suites(example: Yaml) -> Iterator[tuple[Yaml, dict[str, str]]]:
     """Copies of a suite that together hold each expectation turned, with the outcome of each test by its name."""
-    turned = {
-        test["name"]: list(turned_expectations(judged(test).get("expected", {}))) for test in each_test(example)
-    }
+    turned = {test["name"]: list(turned_expectations(judged(test).get("expected", {}))) for test in each_test(example)}
     assert len(turned) == len(list(each_test(example))), "two tests of one name"
     capabilities = list(example["capabilities"])
     for number in range(max(len(capabilities), *map(len, turned.values()))):
