@@ -15,7 +15,6 @@ import pytest
 import yaml
 
 from harness.suites.load import load_paths
-
 from tests.acceptance.command import run_command
 from tests.acceptance.public.shim import REPOSITORY
 from tests.conftest import require
