@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+Abilities = Mapping[str, str]
+"""Word → its value, empty where it has none."""
 Version = tuple[int, ...]
 MAX_CHARACTERS = 100
 _REQUIREMENT = re.compile(r"(?P<name>[a-z][a-z0-9_.-]*)\s*((?P<sign>>=|<=|==|=|>|<)\s*(?P<value>[A-Za-z0-9_.+-]+))?")
@@ -34,7 +36,7 @@ class Requirement:
         """As it is written, without blanks."""
         return f"{self.name}{self.sign}{self.value}"
 
-    def is_met_by(self, abilities: Mapping[str, str]) -> bool:
+    def is_met_by(self, abilities: Abilities) -> bool:
         """Whether a worker that offers these has it."""
         found = abilities.get(self.name)
         if found is None or not self.sign:
@@ -56,18 +58,18 @@ def parse_requirement(text: str) -> Requirement:
     return Requirement(found["name"], sign, value)
 
 
-def parse_abilities(text: str) -> Mapping[str, str]:
+def parse_abilities(text: str) -> Abilities:
     """What a worker says of itself: words with blanks between them. What is none is passed over."""
     words = (word.partition("=") for word in text.split())
     return {name: value for name, _, value in words if name}
 
 
-def missing(requirements: Iterable[str], abilities: Mapping[str, str]) -> tuple[str, ...]:
+def missing(requirements: Iterable[str], abilities: Abilities) -> tuple[str, ...]:
     """Those that are not met. One that cannot be read is met by nobody."""
     return tuple(text for text in requirements if not _is_met(text, abilities))
 
 
-def _is_met(text: str, abilities: Mapping[str, str]) -> bool:
+def _is_met(text: str, abilities: Abilities) -> bool:
     try:
         return parse_requirement(text).is_met_by(abilities)
     except ValueError:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from harness.models.run import Lane
+from harness.targets.abilities import Abilities
 from scheduler.control.books import read_books, read_pace, write_times
 from scheduler.control.farm import Farm
-from scheduler.control.routing import message_of, queue_of
+from scheduler.control.routing import Workers, message_of, queue_of
 from scheduler.control.tokens import derive_token, farm_secret
-from scheduler.control.workforce import PRESENT_S, live_slots, live_workers
+from scheduler.control.unserved import is_served
+from scheduler.control.workforce import PRESENT_S, live_abilities, live_slots, live_workers
 from scheduler.plan.share import Books, Claim, Room, Shares, share_out
 from scheduler.plan.window import Pace, batch_reserve, interactive_window, shared_window, window
 from scheduler.state.breaker import Health, after_probe, room
@@ -100,8 +102,7 @@ def push(farm: Farm, batches: Sequence[Batch]) -> None:
     """Write the leases, then the messages, of what is committed as published."""
     if not any(batch.tests for batch in batches):
         return
-    particular = any(test.avoid for batch in batches for test in batch.tests)
-    workers = live_workers(farm.redis, farm.settings.pool, PRESENT_S) if particular else {}
+    workers = _workers_for(farm, batches)
     secret, pool = farm_secret(farm), farm.settings.pool
     messages: dict[str, list[bytes]] = defaultdict(list)
     with farm.redis.pipeline(transaction=False) as pipe:
@@ -111,11 +112,22 @@ def push(farm: Farm, batches: Sequence[Batch]) -> None:
                 queue_lease(pipe, batch.plan.run_id, test.number, test.lease)
                 if test.is_head:
                     queue = queue_of(pool, batch.plan, test, workers)
-                    messages[queue].append(test_message_bytes(message_of(batch.plan, test, token), queue))
+                    if queue:  # else its lease is seen without a message, and published again
+                        messages[queue].append(test_message_bytes(message_of(batch.plan, test, token), queue))
         for queue, entries in messages.items():
             pipe.lpush(queue, *entries)
             pipe.expire(queue, LEASE_LIFE_S)  # a worker that has left does not come for its own queue
         pipe.execute()
+
+
+def _workers_for(farm: Farm, batches: Sequence[Batch]) -> Workers:
+    """Who is there; looked at only where it matters who takes a test."""
+    redis, pool = farm.redis, farm.settings.pool
+    demanding = any(batch.plan.requires for batch in batches)
+    if not demanding and not any(test.avoid for batch in batches for test in batch.tests):
+        return Workers()
+    offers = live_abilities(redis, pool, PRESENT_S) if demanding else {}
+    return Workers(frozenset(live_workers(redis, pool, PRESENT_S)), offers)
 
 
 class _Desk:
@@ -130,12 +142,15 @@ class _Desk:
         self._busy_targets = _units_by(self._busy, _target)
         self._busy_servers = _units_by(self._busy, _server)
         self._probed: set[str] = set()
+        self._offers: Mapping[str, Abilities] = {}
         self._pace = pace
 
     def publish(self) -> tuple[Shares, tuple[Batch, ...]]:
         """Give out the room there is, and publish what got it."""
         ready = ready_plans(self._session, self._farm.settings.pool, window(self._pace))
         plans = {(plan.run_id, plan.plan): plan for plan in ready}
+        if any(plan.requires for plan in ready):
+            self._offers = live_abilities(self._farm.redis, self._farm.settings.pool, PRESENT_S)
         room_left = _room(self._pace, self._busy, ready)
         shares = share_out(room_left, self._claims(ready), self._busy_targets, self._books)
         turns = {plans[key]: count for key, count in shares.counts.items()}
@@ -170,7 +185,9 @@ class _Desk:
         ]
 
     def _cap(self, plan: ReadyPlan) -> int:
-        """How many tests of its target may be in flight: less while its server cannot be started."""
+        """How many tests of its target may be in flight: less while its server cannot be started, or nowhere run."""
+        if plan.requires and not is_served(plan.requires, self._offers):
+            return 0
         health, server = self._health.get(self._key(plan)), _server(plan)
         allowed = room(health, self._busy_servers[server], self._now_ms, self._farm.settings.breaker)
         if allowed is None:

@@ -23,6 +23,7 @@ from scheduler.control.farm import Farm
 from scheduler.control.inflight import Look, Losses, look_after
 from scheduler.control.stop import carry_out, has_stopped
 from scheduler.control.unreachable import end_unreachable
+from scheduler.control.unserved import end_unserved
 from scheduler.control.watch import note_workforce
 from scheduler.control.workforce import server_ms, sweep_workers
 from scheduler.store.change import RunRow, load_run
@@ -62,6 +63,7 @@ def recover(farm: Farm, *, dead_workers: frozenset[str] = frozenset()) -> Recove
     stored = sum(_sure(0, _merge, farm, run_id) for run_id in _runs_with_records(farm))
     losses = [_sure(Losses(), _look_after, farm, run_id, look) for run_id in _open_runs(farm)]
     _sure(0, end_unreachable, farm)
+    _sure(0, end_unserved, farm)
     _sure(0, release_due, farm)
     _sure(None, note_workforce, farm)
     published = _sure(0, dispatch, farm)

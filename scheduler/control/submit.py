@@ -212,6 +212,7 @@ def _plan_row(run_id: str, index: int, plan: SuitePlan, digest: str) -> RunPlan:
         retry=None if plan.retry is None else plan.retry.model_dump(mode="json"),
         required_success_rate=plan.required_success_rate,
         server=_server_digest(plan),
+        requires=list(plan.requires),
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import redis
 
+from harness.targets.abilities import Abilities, parse_abilities
 from workers.leases import SILENT_S, WORKERS, worker_key
 from workers.messages import own_queue
 
@@ -41,6 +42,16 @@ def live_workers(client: redis.Redis, pool: str, heard_within_s: float = SILENT_
         answers: list[Any] = pipe.execute()
     found = {name: _slots(slots) for name, (where, slots) in zip(names, answers, strict=True) if where == pool}
     return {name: slots for name, slots in found.items() if slots}
+
+
+def live_abilities(client: redis.Redis, pool: str, heard_within_s: float = SILENT_S) -> dict[str, Abilities]:
+    """What each of the pool's workers that live and take tests offers; one that has not said it yet is left out."""
+    names = list(live_workers(client, pool, heard_within_s))
+    with client.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.hget(worker_key(name), "abilities")
+        answers: list[Any] = pipe.execute()
+    return {name: parse_abilities(said) for name, said in zip(names, answers, strict=True) if said}
 
 
 def sweep_workers(client: redis.Redis, pool: str, now_ms: int) -> None:

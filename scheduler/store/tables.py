@@ -92,6 +92,11 @@ class RunPlan(SQLModel, table=True):
         sa_column_kwargs={"server_default": ""},
         description="of tests that a stopped suite leaves; empty: not_run",
     )
+    requires: list[str] = Field(
+        default_factory=list,
+        sa_column=Column(JSON, nullable=False, server_default="[]"),
+        description="what its worker must offer",
+    )
 
 
 class Test(SQLModel, table=True):

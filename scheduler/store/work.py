@@ -5,7 +5,7 @@ Every statement that changes `state` takes its guard and its target from `schedu
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Integer, Row, bindparam, exists, func, or_, select, text, update
@@ -48,6 +48,7 @@ _READY_PLANS = (
         _P.server,
         _R.lane,
         select(func.count()).select_from(_SOME_READY).correlate(RUN_PLANS).scalar_subquery(),
+        _P.requires,
     )
     .join(RUNS, _R.id == _P.run_id)
     .where(_R.state == "running", _R.pool == bindparam("b_pool"), _R.stop_reason == "", _P.stop_reason == "", ~_P.held)
@@ -133,6 +134,7 @@ class ReadyPlan:
     server: str
     lane: str
     ready: int
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,8 @@ def units_in_flight(session: Session, pool: str) -> list[InFlight]:
 
 def ready_plans(session: Session, pool: str, limit: int) -> list[ReadyPlan]:
     """Suites with ready tests, of the oldest run first; each counted up to `limit`."""
-    return [ReadyPlan(*row) for row in session.connection().execute(_READY_PLANS, {"b_pool": pool, "b_limit": limit})]
+    rows: Iterable[Any] = session.connection().execute(_READY_PLANS, {"b_pool": pool, "b_limit": limit})
+    return [replace(ReadyPlan(*row), requires=tuple(row.requires)) for row in rows]
 
 
 def due_runs(session: Session, pool: str, now_ms: int) -> list[str]:

@@ -27,6 +27,7 @@ from scheduler.control.farm import Farm, open_farm
 from scheduler.control.recover import recover
 from scheduler.control.submit import submit
 from scheduler.control.unreachable import end_unreachable
+from scheduler.control.unserved import end_unserved
 from scheduler.control.workforce import heartbeats
 from scheduler.settings import FarmSettings
 from scheduler.state.breaker import Terms
@@ -118,6 +119,7 @@ class EmbeddedRun:
             release_due(self._farm)
             dispatch(self._farm)
             end_unreachable(self._farm)
+            end_unserved(self._farm)
 
     def _end_silent_workers(self) -> None:
         """A worker that hangs, or was stopped, does not end by itself."""

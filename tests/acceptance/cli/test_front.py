@@ -29,9 +29,6 @@ HELPS = (
     ["init", "--help"],
     ["discover", "--help"],
     ["generate", "--help"],
-    ["completion", "--help"],
-    ["completion", "bash"],
-    ["__complete", "runs", "last"],
     ["--version"],
 )
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.acceptance.command import Finished, run_command, write_suite
+from tests.acceptance.command import Finished, echo_test, run_command, write_suite
+from tests.conftest import plain_server
 
 TIME: dict[str, Any] = {
     "name": "time",
@@ -92,3 +93,17 @@ def test_an_install_that_fails_is_one_error_that_names_the_command_and_what_it_s
     )
     assert done.stdout.count("exit code 1: ERROR") <= 2
     assert not [path for path in packages.iterdir() if path.is_dir() and not path.with_suffix(".json").exists()]
+
+
+def test_what_no_worker_offers_is_an_error_and_no_endless_wait(tmp_path: Path, state_dir: Path) -> None:
+    suite = suite_for(tmp_path, {**plain_server(), "name": "t", "requires": ["node>=999"]}, "echo", echo_test("a"))
+
+    done = run_command(["run", suite], state_dir)
+
+    assert (done.exit_code, done.outcomes()) == (3, {"a": "error"}), done.stderr
+    assert "no worker offers node>=999" in done.stdout
+
+
+def test_what_a_worker_is_told_that_it_offers_counts(tmp_path: Path, state_dir: Path) -> None:
+    suite = suite_for(tmp_path, {**plain_server(), "name": "t", "requires": ["net=egress"]}, "echo", echo_test("a"))
+    assert run_command(["run", suite], state_dir, MCPF_ABILITIES="net=egress").exit_code == 0

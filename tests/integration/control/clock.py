@@ -1,6 +1,6 @@
 """Lets time pass for a farm by moving what is stored into the past: no test waits for it."""
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from scheduler.control.epoch import belief
 from scheduler.control.farm import Farm
@@ -25,7 +25,7 @@ def pass_time(farm: Farm, seconds: float) -> None:
     with farm.store.writing() as session:
         for column in moved:
             session.connection().execute(update(column.table).values({column.name: column - back_ms}))
-        lived = FACTS.c.name.startswith("redis epoch of ") | FACTS.c.name.startswith("no workers in ")
+        lived = or_(*(FACTS.c.name.startswith(name) for name in ("redis epoch of ", "no workers in ", "unserved ")))
         session.connection().execute(update(FACTS).where(lived).values(since_ms=FACTS.c.since_ms - back_ms))
     for key in (BEATS, WORKERS):
         for member, score in farm.redis.zrange(key, 0, -1, withscores=True):

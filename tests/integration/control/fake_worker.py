@@ -39,15 +39,15 @@ def fails(*numbers: int) -> Verdict:
 class FakeWorker:
     """One worker process of a farm."""
 
-    def __init__(self, farm: Farm, name: str = "fake-1", slots: int = 16) -> None:
-        self.farm, self.name, self.slots = farm, name, slots
+    def __init__(self, farm: Farm, name: str = "fake-1", slots: int = 16, abilities: str = "") -> None:
+        self.farm, self.name, self.slots, self.abilities = farm, name, slots, abilities
         self.token = secrets.token_hex(4)  # one for all: members of a group must share it
         self.held: dict[Lease, TestMessage] = {}
         self.ran: list[int] = []
 
     def announce(self) -> dict[Lease, Held]:
         """One heartbeat."""
-        declaration = {"pool": self.farm.settings.pool, "slots": str(self.slots)}
+        declaration = {"pool": self.farm.settings.pool, "slots": str(self.slots), "abilities": self.abilities}
         return heartbeat(self.farm.redis, self.name, declaration, list(self.held))
 
     def pop(self) -> TestMessage | None:
