@@ -15,6 +15,8 @@ from harness.suites.shape import may_be_null
 from harness.suites.spellings import OF_MAPPINGS, SPELLINGS
 
 SCHEMA_ID = "mcp-test-harness/suite.schema.json"
+SCALARS = ("number", "integer", "boolean")
+PLACE = r"^\$\{[^{}]*\}$"
 
 
 def suite_schema() -> dict[str, Any]:
@@ -23,12 +25,26 @@ def suite_schema() -> dict[str, Any]:
     definitions = schema["$defs"]
     for model in dict.fromkeys(_models_in(Suite)):
         _complete(schema if model is Suite else definitions[model.__name__], model)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **schema}
+    written: dict[str, Any] = _with_places(schema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **written}
 
 
 def schema_text() -> str:
     """The schema as it is committed and printed."""
     return json.dumps(suite_schema(), indent=2) + "\n"
+
+
+def _with_places(schema: Any) -> Any:
+    """The same, with `${…}` allowed where a number or a boolean stands: it becomes one when the suite is loaded."""
+    if isinstance(schema, list):
+        return [_with_places(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    written = {key: _with_places(value) for key, value in schema.items()}
+    if written.get("type") not in SCALARS:
+        return written
+    notes = {key: written.pop(key) for key in ("description", "default", "title") if key in written}
+    return {**notes, "anyOf": [written, {"type": "string", "pattern": PLACE}]}
 
 
 def _models_in(annotation: Any) -> Iterator[type[Authored]]:

@@ -39,8 +39,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("scheduler.console.cli.compare", "show what is different between two runs"),
     "history": ("scheduler.console.cli.history", "show what became of one test in past runs"),
     "schema": ("scheduler.console.cli.schema", "print the JSON Schema of suites or reports"),
+    "completion": ("scheduler.console.cli.completion", "print a script that completes this command in a shell"),
     "serve": ("scheduler.console.serve", "bring up a farm on this machine"),
 }
+HIDDEN = {"__complete": "scheduler.console.cli.complete_words"}
+"""What shells call, not people."""
 
 HELP = f"""Test MCP servers, one or hundreds, on many workers.
 
@@ -111,9 +114,10 @@ def _help() -> str:
 
 
 def _command(name: str) -> Callable[[list[str]], int]:
-    if name not in COMMANDS:
+    module = HIDDEN.get(name) or COMMANDS.get(name, ("",))[0]
+    if not module:
         raise UsageError(_unknown(name))
-    main: Callable[[list[str]], int] = importlib.import_module(COMMANDS[name][0]).main
+    main: Callable[[list[str]], int] = importlib.import_module(module).main
     return main
 
 

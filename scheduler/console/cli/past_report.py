@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -31,12 +32,23 @@ def tell_report(given: argparse.Namespace) -> None:
         if given.json:
             print(as_json(report=report_members(report)))
         else:
-            show_report(report, formats[0], html_options(given))
+            with _html(given, report) as html:
+                show_report(report, formats[0], html)
         return
-    html = html_options(given)
-    paths = write_files(report, given.report, html)
-    paths += write_reports(report, given.output, formats, html) if given.output else ()
+    with _html(given, report) as html:
+        paths = write_files(report, given.report, html)
+        paths += write_reports(report, given.output, formats, html) if given.output else ()
     _tell_paths(paths, given)
+
+
+def _html(given: argparse.Namespace, report: RunReport) -> AbstractContextManager[HtmlOptions]:
+    """A report that comes as a file has nothing beside it: its run may be of another place."""
+    options = html_options(given)
+    if report_path(given.run) is not None:
+        return nullcontext(options)
+    from scheduler.console.cli.html_sources import html_sources
+
+    return html_sources(options, report, settings_with_farm(given))
 
 
 def find_report(name: str, settings: ConsoleSettings) -> RunReport:

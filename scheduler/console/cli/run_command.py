@@ -140,13 +140,14 @@ class _Command:
 
     def _deliver(self, report: RunReport) -> None:
         """Write the reports, print the result."""
+        from scheduler.console.cli.html_sources import html_sources
         from scheduler.console.cli.report_files import write_files, write_reports
 
         self.report = report
         directory = self._output(report.run.run_id)
-        html = self._options.html
-        paths = write_reports(report, directory, self._options.formats, html)
-        paths += write_files(report, self._options.files, html)
+        with html_sources(self._options.html, report, self._where()) as html:
+            paths = write_reports(report, directory, self._options.formats, html)
+            paths += write_files(report, self._options.files, html)
         if self._options.github_summary:
             from scheduler.console.cli.github_doors import add_job_summary
 
@@ -156,6 +157,10 @@ class _Command:
         else:
             self._print_summary(report, paths)
         sys.stdout.flush()
+
+    def _where(self) -> ConsoleSettings:
+        """The settings, with the farm that was named on the command line."""
+        return replace(self._settings, farm=self._options.farm, key=self._options.key)
 
     def _print_summary(self, report: RunReport, paths: Sequence[Path]) -> None:
         from scheduler.reports.summary import render_summary

@@ -5,10 +5,11 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 SCRIPTS = (
-    *("dom.js", "data.js", "query.js", "tree.js"),
-    *("list.js", "detail.js", "charts.js", "app.js"),
+    *("dom.js", "data.js", "query.js", "tree.js", "list.js", "detail.js", "charts.js"),
+    *("address.js", "panel.js", "keys.js", "app.js"),
 )
 """In the order in which they are joined: each may use what stands before it."""
 STYLES = ("app.css",)
@@ -34,9 +35,13 @@ class Assets:
 def read_assets() -> Assets:
     """The assets of this installation."""
     folder = files("scheduler.reports.html") / "assets"
-    code = "\n".join((folder / name).read_text("utf-8").rstrip() for name in SCRIPTS)
-    style = "\n".join((folder / name).read_text("utf-8").rstrip() for name in STYLES)
+    code, style = ("\n".join(_lines(folder / name) for name in names) for names in (SCRIPTS, STYLES))
     return Assets(f'"use strict";\n(() => {{\n{code}\n}})();\n', f"\n{style}\n")
+
+
+def _lines(file: Traversable) -> str:
+    """Without their indentation, which is a tenth of the file: no text of ours goes over several lines."""
+    return "\n".join(line.strip() for line in file.read_text("utf-8").splitlines())
 
 
 def _digest(text: str) -> str:

@@ -33,7 +33,7 @@ def cause_section(report: RunReport, ordered: Ordered) -> Markup | None:
     if not ordered.causes and not fixed:
         return None
     tests = {test.number: test for test in ordered.tests}
-    shown = [_cause(cause, ordered, tests) for cause in ordered.causes[:MAX_CAUSES]]
+    shown = [_cause(place, ordered, tests) for place in range(min(MAX_CAUSES, len(ordered.causes)))]
     more = ordered.causes[MAX_CAUSES:]
     if more:
         count = sum(len(cause.tests) for cause in more)
@@ -42,7 +42,8 @@ def cause_section(report: RunReport, ordered: Ordered) -> Markup | None:
     return h("section", h("h2", "Causes", id="causes-title"), *shown, id="causes", aria_labelledby="causes-title")
 
 
-def _cause(cause: RunCause, ordered: Ordered, tests: Mapping[int, TestReport]) -> Markup:
+def _cause(place: int, ordered: Ordered, tests: Mapping[int, TestReport]) -> Markup:
+    cause = ordered.causes[place]
     example = tests.get(cause.example)
     record = deciding_record(example) if example else None
     inside = joined(
@@ -51,7 +52,7 @@ def _cause(cause: RunCause, ordered: Ordered, tests: Mapping[int, TestReport]) -
         h("p", f"cause {cause.cause_id}", class_="dim") if cause.cause_id else None,
         h(
             "p",
-            h("a", f"all {amount(len(cause.tests), 'test')} in the list", href=search_link(ordered.filter_of(cause))),
+            h("a", f"all {amount(len(cause.tests), 'test')} in the list", href=search_link(ordered.filter_of(place))),
         ),
     )
     return h("details", _summary(cause, record), h("div", inside, class_="inside"), class_="cause")

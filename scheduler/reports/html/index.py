@@ -124,11 +124,11 @@ def _earlier(
 def _causes(ordered: Ordered) -> tuple[IndexCause, ...]:
     return tuple(
         IndexCause(
-            handle=ordered.handle(cause),
+            handle=handle,
             title=one_line(cause.title, MAX_WORD),
             is_new=bool(cause.cause_id) and cause.state is CauseState.NEW,
         )
-        for cause in ordered.causes
+        for cause, handle in zip(ordered.causes, ordered.handles, strict=True)
     )
 
 

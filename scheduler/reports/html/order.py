@@ -17,23 +17,23 @@ SHORTEST_LINK = 12  # hex digits
 
 @dataclass(frozen=True)
 class Ordered:
-    """The tests of a run, what did not pass first. `cause_of`: number of a test → place of its cause in `causes`."""
+    """The tests of a run, what did not pass first. `cause_of`: number of a test → place of its cause in `causes`.
+
+    `handles`: what a search calls each cause: its id, or its place (from 1) where it has none.
+    """
 
     tests: tuple[TestReport, ...]
     causes: tuple[RunCause, ...]
+    handles: tuple[str, ...]
     cause_of: Mapping[int, int]
     links: Mapping[int, str]
     addresses: Mapping[int, str]
 
-    def handle(self, cause: RunCause) -> str:
-        """What a filter calls the cause: its id, or its place where it has none."""
-        return cause.cause_id or f"{self.causes.index(cause) + 1}"
-
-    def filter_of(self, cause: RunCause) -> str:
-        """The search that finds its tests. One signature on several servers is several causes."""
-        handle = self.handle(cause)
-        shared = sum(self.handle(other) == handle for other in self.causes) > 1
-        servers = "".join(f" t:{quoted(target)}" for target in cause.targets) if shared else ""
+    def filter_of(self, place: int) -> str:
+        """The search that finds the tests of the cause at `place`; one signature on many servers names those."""
+        handle = self.handles[place]
+        shared = self.handles.count(handle) > 1
+        servers = "".join(f" t:{quoted(target)}" for target in self.causes[place].targets) if shared else ""
         return f"c:{handle}{servers}"
 
 
@@ -46,7 +46,8 @@ def in_order(report: RunReport) -> Ordered:
             cause_of.setdefault(number, place)
     tests = tuple(sorted(report.tests, key=lambda test: _rank(test, cause_of)))
     addresses = {test.number: short_id(test.test_id) for test in tests}
-    return Ordered(tests, causes, cause_of, _links(addresses), addresses)
+    handles = tuple(cause.cause_id or str(place) for place, cause in enumerate(causes, 1))
+    return Ordered(tests, causes, handles, cause_of, _links(addresses), addresses)
 
 
 def is_slow(test: TestReport) -> bool:

@@ -14,12 +14,20 @@ from typing import Any
 import pytest
 import yaml
 
+from harness.suites.load import load_paths
 from tests.acceptance.command import run_command
 from tests.acceptance.public.shim import REPOSITORY
 from tests.conftest import require
 
 EXAMPLES = REPOSITORY / "examples"
-SERVERS = {"everything": "node", "filesystem": "node", "git": "python", "time": "python"}
+SERVERS = {
+    "everything": "node",
+    "fetch": "python",
+    "filesystem": "node",
+    "git": "python",
+    "memory": "node",
+    "time": "python",
+}
 """Example → the folder of `.servers` that holds its server."""
 NO_SUCH_TEXT = "no server says this"
 
@@ -30,17 +38,17 @@ Yaml = dict[str, Any]
 def test_every_expectation_of_an_example_can_fail(tmp_path: Path, state_dir: Path, name: str) -> None:
     require(REPOSITORY / ".servers" / SERVERS[name] / "installed")
     shutil.copytree(EXAMPLES / "files", tmp_path / "suites" / "files")
-    example = yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())
+    example = written_out(EXAMPLES / f"{name}.yaml")
     expected = {}
     for number, (suite, outcomes) in enumerate(turned_suites(example)):
         (tmp_path / "suites" / f"turned-{number}.yaml").write_text(yaml.safe_dump(suite, sort_keys=False))
-        expected |= {(f"turned-{number}", *test): outcome for test, outcome in outcomes.items()}
+        expected |= {(f"turned-{number}", test): outcome for test, outcome in outcomes.items()}
 
     done = run_command(["run", str(tmp_path / "suites")], state_dir, PATH=path_with_servers())
 
     assert done.exit_code == 1, done.stderr
     assert done.report is not None
-    assert {(test.suite, test.tool, test.name): test.outcome for test in done.report.tests} == expected
+    assert {(test.suite, test.name): test.outcome for test in done.report.tests} == expected
 
 
 def path_with_servers() -> str:
@@ -49,29 +57,47 @@ def path_with_servers() -> str:
     return f"{servers}/python/bin:{servers}/node/node_modules/.bin:{os.environ['PATH']}"
 
 
-def turned_suites(example: Yaml) -> Iterator[tuple[Yaml, dict[tuple[str, str], str]]]:
-    """Copies of a suite that together hold each expectation turned, with the outcome of each test: tool, name."""
-    turned = {
-        (tool["name"], test["name"]): list(turned_expectations(test["expected"])) for tool, test in each_test(example)
-    }
+def written_out(path: Path) -> Yaml:
+    """An example with every variant of its tests written out."""
+    [loaded] = load_paths([path])
+    example: Yaml = loaded.suite.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    for test in each_test(example):
+        test.pop("matrix", None)
+        test.pop("variables", None)
+    return example
+
+
+def turned_suites(example: Yaml) -> Iterator[tuple[Yaml, dict[str, str]]]:
+    """Copies of a suite that together hold each expectation turned, with the outcome of each test by its name."""
+    turned = {test["name"]: list(turned_expectations(judged(test).get("expected", {}))) for test in each_test(example)}
+    assert len(turned) == len(list(each_test(example))), "two tests of one name"
     capabilities = list(example["capabilities"])
     for number in range(max(len(capabilities), *map(len, turned.values()))):
         suite = deepcopy(example) | {"isolation": "suite"}
-        outcomes = {("", "capabilities"): "passed"}
+        outcomes = {"capabilities": "passed"}
         if number < len(capabilities):
             suite["capabilities"][capabilities[number]] ^= True
-            outcomes["", "capabilities"] = "failed"
-        for tool, test in each_test(suite):
-            key = tool["name"], test["name"]
+            outcomes["capabilities"] = "failed"
+        for test in each_test(suite):
+            name, place = test["name"], judged(test)
             test.pop("dependencies", None)
-            outcomes[key] = "failed" if number < len(turned[key]) else "passed"
-            test["expected"] = [*turned[key], *[test["expected"]] * (number + 1)][number]
+            outcomes[name] = "failed" if number < len(turned[name]) else "passed"
+            place["expected"] = [*turned[name], *[place.get("expected", {})] * (number + 1)][number]
         yield suite, outcomes
 
 
-def each_test(suite: Yaml) -> Iterator[tuple[Yaml, Yaml]]:
-    """Every test with its tool."""
-    return ((tool, test) for tool in suite["tools"] for test in tool["tests"])
+def each_test(suite: Yaml) -> Iterator[Yaml]:
+    """Every test, whatever it is of."""
+    for section in ("tools", "resources", "prompts", "methods"):
+        for owner in suite.get(section, ()):
+            yield from owner["tests"]
+    yield from suite.get("flows", ())
+
+
+def judged(test: Yaml) -> Yaml:
+    """What bears the expectations that are turned: the test, or the last step of a flow."""
+    is_flow = "steps" in test and "expected" not in test
+    return test["steps"][-1] if is_flow else test
 
 
 def turned_expectations(expected: Yaml) -> Iterator[Yaml]:

@@ -29,6 +29,9 @@ HELPS = (
     ["init", "--help"],
     ["discover", "--help"],
     ["generate", "--help"],
+    ["completion", "--help"],
+    ["completion", "bash"],
+    ["__complete", "runs", "last"],
     ["--version"],
 )
 

@@ -29,6 +29,7 @@ WITHOUT_RUNS: dict[str, tuple[list[str], int, set[str]]] = {
     "history": (["echo/a"], 2, {"error"}),
     "targets": (["docs"], 0, {"targets"}),
     "schema": (["report"], 0, {"schema"}),
+    "completion": (["bash"], 0, {"shell", "script"}),
     "serve": (["--only", "nobody"], 2, {"error"}),
 }
 """Command → arguments, exit code and members of the object, where no run was ever made."""

@@ -16,16 +16,46 @@ function timeline(index) {
   const shown = lanes.slice(0, MAX_LANES);
   const total = Math.max(1, index.run_ms);
   const share = Math.max(1, Math.floor(MAX_BARS / Math.max(1, shown.length)));
-  const bars = shown.flatMap((lane, at) => merged(lane.bars, total, share).map((bar) => svg("rect", {
-    x: ((WIDTH * bar.start) / total).toFixed(1), y: at * LANE + 2, height: LANE - 4,
-    width: Math.max(1, (WIDTH * (bar.end - bar.start)) / total).toFixed(1), class: bar.bad ? "o-failed" : "o-passed",
-  })));
-  const rows = shown.map((lane) => el("li", {}, el("strong", {}, lane.name),
-    ` ${counted(lane.bars.length, "attempt")}, busy ${Math.round((100 * lane.busy) / total)} % of ${clock(index.run_ms)}, longest ${clock(lane.longest)}`));
-  return el("div", {},
+  const bars = shown.flatMap((lane, at) =>
+    merged(lane.bars, total, share).map((bar) =>
+      svg("rect", {
+        x: ((WIDTH * bar.start) / total).toFixed(1),
+        y: at * LANE + 2,
+        height: LANE - 4,
+        width: Math.max(1, (WIDTH * (bar.end - bar.start)) / total).toFixed(1),
+        class: bar.bad ? "o-failed" : "o-passed",
+      }),
+    ),
+  );
+  const rows = shown.map((lane) =>
+    el(
+      "li",
+      {},
+      el("strong", {}, lane.name),
+      ` ${counted(lane.bars.length, "attempt")}, busy ${Math.round((100 * lane.busy) / total)} % of ${clock(index.run_ms)}, longest ${clock(lane.longest)}`,
+    ),
+  );
+  return el(
+    "div",
+    {},
     el("h3", {}, `Workers, over ${clock(index.run_ms)}`),
-    svg("svg", { class: "timeline", viewBox: `0 0 ${WIDTH} ${Math.max(1, shown.length) * LANE}`, preserveAspectRatio: "none", "aria-hidden": "true" }, bars),
-    el("ul", { class: "lines" }, rows, lanes.length > MAX_LANES ? el("li", {}, `and ${lanes.length - MAX_LANES} more workers`) : null));
+    svg(
+      "svg",
+      {
+        class: "timeline",
+        viewBox: `0 0 ${WIDTH} ${Math.max(1, shown.length) * LANE}`,
+        preserveAspectRatio: "none",
+        "aria-hidden": "true",
+      },
+      bars,
+    ),
+    el(
+      "ul",
+      { class: "lines" },
+      rows,
+      lanes.length > MAX_LANES ? el("li", {}, `and ${lanes.length - MAX_LANES} more workers`) : null,
+    ),
+  );
 }
 
 function lanesOf({ rows, earlier, workers, outcomes }) {
@@ -35,7 +65,9 @@ function lanesOf({ rows, earlier, workers, outcomes }) {
     lanes[worker].bars.push({ start, end: start + took, bad });
     lanes[worker].longest = Math.max(lanes[worker].longest, took);
   };
-  rows.worker.forEach((worker, row) => add(worker, rows.start_ms[row], rows.took_ms[row], BAD.includes(outcomes[rows.outcome[row]])));
+  rows.worker.forEach((worker, row) =>
+    add(worker, rows.start_ms[row], rows.took_ms[row], BAD.includes(outcomes[rows.outcome[row]])),
+  );
   earlier.worker.forEach((worker, at) => add(worker, earlier.start_ms[at], earlier.took_ms[at], true));
   for (const lane of lanes) {
     lane.bars.sort((a, b) => a.start - b.start);
@@ -61,8 +93,10 @@ function merged(bars, total, most) {
     for (const bar of bars) {
       const last = found.at(-1);
       if (last && last.bad === bar.bad && bar.start - last.end < gap) last.end = Math.max(last.end, bar.end);
-      else if (last && bar.end - last.start < gap) { last.end = Math.max(last.end, bar.end); last.bad ||= bar.bad; }
-      else found.push({ ...bar });
+      else if (last && bar.end - last.start < gap) {
+        last.end = Math.max(last.end, bar.end);
+        last.bad ||= bar.bad;
+      } else found.push({ ...bar });
     }
     if (found.length <= most) return found;
   }
@@ -70,15 +104,40 @@ function merged(bars, total, most) {
 
 function histograms(index) {
   const items = itemsOf(index);
-  const shown = items.slice(0, MAX_ITEMS).map((item) => el("li", { class: "histogram" },
-    el("a", { href: `#q=${encodeURIComponent(item.query)}` }, item.name),
-    svg("svg", { class: "histogram-bars", viewBox: `0 0 ${BINS * 4} 24`, preserveAspectRatio: "none", "aria-hidden": "true" }, binBars(item.times)),
-    el("span", {}, `${counted(item.times.length, "test")}  p50 ${fine(quantile(item.times, 0.5))}  p95 ${fine(quantile(item.times, 0.95))}  p99 ${fine(quantile(item.times, 0.99))}`)));
-  return el("div", {},
+  const shown = items.slice(0, MAX_ITEMS).map((item) =>
+    el(
+      "li",
+      { class: "histogram" },
+      el("a", { href: `#q=${encodeURIComponent(item.query)}` }, item.name),
+      svg(
+        "svg",
+        {
+          class: "histogram-bars",
+          viewBox: `0 0 ${BINS * 4} 24`,
+          preserveAspectRatio: "none",
+          "aria-hidden": "true",
+        },
+        binBars(item.times),
+      ),
+      el(
+        "span",
+        {},
+        `${counted(item.times.length, "test")}  p50 ${fine(quantile(item.times, 0.5))}  p95 ${fine(quantile(item.times, 0.95))}  p99 ${fine(quantile(item.times, 0.99))}`,
+      ),
+    ),
+  );
+  return el(
+    "div",
+    {},
     el("h3", {}, "Durations by tool, those that took most time first"),
     el("ul", { class: "histograms" }, shown),
-    el("p", { class: "dim" }, `Bars from 1ms to 10m, each a third longer than the one before.`,
-      items.length > MAX_ITEMS ? ` And ${items.length - MAX_ITEMS} more.` : ""));
+    el(
+      "p",
+      { class: "dim" },
+      `Bars from 1ms to 10m, each a third longer than the one before.`,
+      items.length > MAX_ITEMS ? ` And ${items.length - MAX_ITEMS} more.` : "",
+    ),
+  );
 }
 
 function itemsOf({ rows, targets, tools }) {
@@ -108,7 +167,13 @@ function binBars(times) {
     bins[Math.min(BINS - 1, Math.max(0, at))]++;
   }
   const most = Math.max(...bins);
-  return bins.map((count, at) => svg("rect", {
-    x: at * 4, width: "3", y: (24 - (24 * count) / most).toFixed(1), height: ((24 * count) / most).toFixed(1), class: "time",
-  }));
+  return bins.map((count, at) =>
+    svg("rect", {
+      x: at * 4,
+      width: "3",
+      y: (24 - (24 * count) / most).toFixed(1),
+      height: ((24 * count) / most).toFixed(1),
+      class: "time",
+    }),
+  );
 }

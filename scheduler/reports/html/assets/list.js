@@ -14,7 +14,9 @@ class TestList {
     addEventListener("resize", () => this.later());
   }
 
-  get height() { return this.narrow.matches ? 44 : 28; }
+  get height() {
+    return this.narrow.matches ? 44 : 28;
+  }
 
   show(found) {
     const selected = this.found[this.at];
@@ -27,7 +29,10 @@ class TestList {
   later() {
     if (this.waits) return;
     this.waits = true;
-    requestAnimationFrame(() => { this.waits = false; this.draw(); });
+    requestAnimationFrame(() => {
+      this.waits = false;
+      this.draw();
+    });
   }
 
   draw() {
@@ -50,14 +55,31 @@ class TestList {
     const word = index.outcomes[rows.outcome[row]];
     const address = rows.address[row];
     const cut = address.lastIndexOf("/") + 1;
-    const made = el("div", {
-      id: `row-${at}`, class: `row o-${word}`, role: "option", "aria-selected": at === this.at ? "true" : "false",
-      "aria-setsize": found.length, "aria-posinset": at + 1,
-    },
-    el("span", { class: "word" }, el("span", { "aria-hidden": "true" }, SIGNS[word] || "-"), ` ${word.replace("_", " ")}`),
-    el("span", { class: "took" }, clock(rows.took_ms[row])),
-    el("span", { class: "address" }, el("span", { class: "front" }, address.slice(0, cut)), el("span", { class: "last" }, address.slice(cut))),
-    el("span", { class: "why" }, rows.warned[row] ? "(warned) " : "", index.reasons[rows.reason[row]]));
+    const made = el(
+      "div",
+      {
+        id: `row-${at}`,
+        class: `row o-${word}`,
+        role: "option",
+        "aria-selected": at === this.at ? "true" : "false",
+        "aria-setsize": found.length,
+        "aria-posinset": at + 1,
+      },
+      el(
+        "span",
+        { class: "word" },
+        el("span", { "aria-hidden": "true" }, SIGNS[word] || "-"),
+        ` ${word.replace("_", " ")}`,
+      ),
+      el("span", { class: "took" }, clock(rows.took_ms[row])),
+      el(
+        "span",
+        { class: "address" },
+        el("span", { class: "front" }, address.slice(0, cut)),
+        el("span", { class: "last" }, address.slice(cut)),
+      ),
+      el("span", { class: "why" }, rows.warned[row] ? "(warned) " : "", index.reasons[rows.reason[row]]),
+    );
     made.style.transform = `translateY(${at * this.height}px)`;
     return made;
   }

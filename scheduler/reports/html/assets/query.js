@@ -9,7 +9,10 @@ function tokensOf(text) {
   const pattern = /(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/giy;
   let at = 0;
   while (at < text.length) {
-    if (/\s/.test(text[at])) { at++; continue; }
+    if (/\s/.test(text[at])) {
+      at++;
+      continue;
+    }
     pattern.lastIndex = at;
     const match = pattern.exec(text);
     if (!match) break;
@@ -38,12 +41,31 @@ function predicate(index, { key, value }) {
   if (FIELDS[key]) return { key, holds: inSet(rows[FIELDS[key]], matching(index[WORDS[key]], value)) };
   if (key === "tag") {
     const sets = index.tag_sets.map((tags) => tags.toLowerCase().split("\n"));
-    return { key, holds: inSet(rows.tags, placesOf(sets, (tags) => tags.includes(value))) };
+    return {
+      key,
+      holds: inSet(
+        rows.tags,
+        placesOf(sets, (tags) => tags.includes(value)),
+      ),
+    };
   }
-  if (key === "s") return { key, holds: inSet(rows.outcome, placesOf(index.outcomes, (word) => word === value)) };
+  if (key === "s")
+    return {
+      key,
+      holds: inSet(
+        rows.outcome,
+        placesOf(index.outcomes, (word) => word === value),
+      ),
+    };
   if (key === "c") {
     const plain = value.replace(/^c(?=[0-9a-f]{8})/, "");
-    return { key, holds: inSet(rows.cause, placesOf(index.causes, ({ handle }) => isCause(handle, value, plain))) };
+    return {
+      key,
+      holds: inSet(
+        rows.cause,
+        placesOf(index.causes, ({ handle }) => isCause(handle, value, plain)),
+      ),
+    };
   }
   if (key === "is") return { key, holds: isKind(index, value) };
   const limit = key === "" && /^([<>])(\d+(?:\.\d+)?)(ms|s|m|h|)$/.exec(value);
@@ -61,14 +83,21 @@ function longer(rows, [, sign, number, unit]) {
 function isKind(index, value) {
   const { rows } = index;
   const outcomes = value === "bad" ? BAD : [value];
-  if (value === "new") return inSet(rows.cause, placesOf(index.causes, (cause) => cause.is_new));
+  if (value === "new")
+    return inSet(
+      rows.cause,
+      placesOf(index.causes, (cause) => cause.is_new),
+    );
   if (value === "slow") {
     const ran = placesOf(index.outcomes, (word) => ["passed", "flaky", ...BAD].includes(word));
     return (row) => ran.has(rows.outcome[row]) && rows.took_ms[row] >= index.slow_ms;
   }
   if (value === "warned") return (row) => rows.warned[row] === 1;
   if (value === "retried") return (row) => rows.attempts[row] > 1;
-  return inSet(rows.outcome, placesOf(index.outcomes, (word) => outcomes.includes(word)));
+  return inSet(
+    rows.outcome,
+    placesOf(index.outcomes, (word) => outcomes.includes(word)),
+  );
 }
 
 function placesOf(words, wanted) {

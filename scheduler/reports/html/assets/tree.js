@@ -46,10 +46,16 @@ function boxNode(node) {
   const box = el("details", {}, summary);
   box.fill = () => {
     box.fill = () => {};
-    box.append(...boxChildren(node), el("div", { class: "line", "data-n": line + linesIn(value) - 1 }, list ? "]" : "}"));
+    box.append(
+      ...boxChildren(node),
+      el("div", { class: "line", "data-n": line + linesIn(value) - 1 }, list ? "]" : "}"),
+    );
   };
   box.addEventListener("toggle", () => box.open && box.fill());
-  if (depth < OPEN_DEPTH || hasHit(node)) { box.fill(); box.open = true; }
+  if (depth < OPEN_DEPTH || hasHit(node)) {
+    box.fill();
+    box.open = true;
+  }
   return box;
 }
 
@@ -69,25 +75,34 @@ function boxChildren({ value, path, line, depth, marked }) {
 
 const hasHit = ({ path, marked }) => [...marked].some((hit) => hit.startsWith(path) && hit !== path);
 
-const keyPart = (key) => (key === null || key === CUT ? null : [el("span", { class: "key" }, JSON.stringify(key)), ": "]);
+const keyPart = (key) =>
+  key === null || key === CUT ? null : [el("span", { class: "key" }, JSON.stringify(key)), ": "];
 
 function scalar(value) {
   const known = special(value);
   if (known) return el("span", { class: known.kind }, known.text);
-  if (typeof value !== "string") return el("span", { class: typeof value === "number" ? "number" : "literal" }, JSON.stringify(value));
+  if (typeof value !== "string")
+    return el("span", { class: typeof value === "number" ? "number" : "literal" }, JSON.stringify(value));
   const text = JSON.stringify(value);
   if (text.length <= LONG) return el("span", { class: "string" }, text);
   const shown = el("span", { class: "string" }, `${text.slice(0, LONG)}…`);
-  const more = button(`more (${counted(text.length, "character")})`, () => { shown.textContent = text; more.remove(); });
+  const more = button(`more (${counted(text.length, "character")})`, () => {
+    shown.textContent = text;
+    more.remove();
+  });
   return [shown, more];
 }
 
 function reveal(root, path) {
   let node = root;
   while (node && node.treePath !== path) {
-    if (node.fill) { node.fill(); node.open = true; }
+    if (node.fill) {
+      node.fill();
+      node.open = true;
+    }
     const members = node.querySelector(":scope > .members");
-    node = members && [...members.children].find((child) => path === child.treePath || beginsPath(path, child.treePath));
+    node =
+      members && [...members.children].find((child) => path === child.treePath || beginsPath(path, child.treePath));
   }
   if (!node) return false;
   const line = node.matches(".line") ? node : node.querySelector(".line");
@@ -106,15 +121,17 @@ function pretty(value, indent = "") {
   const inner = `${indent}  `;
   const list = Array.isArray(value);
   const parts = Object.entries(value).map(([key, member]) =>
-    key === CUT ? `${inner}"… ${member}"` : `${inner}${list ? "" : `${JSON.stringify(key)}: `}${pretty(member, inner)}`);
+    key === CUT ? `${inner}"… ${member}"` : `${inner}${list ? "" : `${JSON.stringify(key)}: `}${pretty(member, inner)}`,
+  );
   if (!parts.length) return list ? "[]" : "{}";
   return list ? `[\n${parts.join(",\n")}\n${indent}]` : `{\n${parts.join(",\n")}\n${indent}}`;
 }
 
 // The places in `value` that a path of the suite format means; where an answer has several readings, the first.
 function resolvePath(value, path) {
-  const steps = [...path.replace(/^\$/, "").matchAll(/\[(\d+|\*)\]|\['([^']*)'\]|\["([^"]*)"\]|\.?([^.[\]]+)/g)]
-    .map(([, place, one, two, name]) => place ?? one ?? two ?? name);
+  const steps = [...path.replace(/^\$/, "").matchAll(/\[(\d+|\*)\]|\['([^']*)'\]|\["([^"]*)"\]|\.?([^.[\]]+)/g)].map(
+    ([, place, one, two, name]) => place ?? one ?? two ?? name,
+  );
   for (const start of ["", ".structuredContent", ".content", ".result"]) {
     const found = follow(at(value, start), steps, start);
     if (found.length) return found;

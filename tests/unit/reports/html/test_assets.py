@@ -34,3 +34,9 @@ def test_the_style_loads_nothing() -> None:
 
 def test_every_asset_is_used() -> None:
     assert sorted(entry.name for entry in FOLDER.iterdir()) == sorted((*SCRIPTS, *STYLES))
+
+
+def test_no_text_of_the_script_goes_over_several_lines() -> None:
+    for name in SCRIPTS:
+        for line in (FOLDER / name).read_text("utf-8").splitlines():
+            assert line.count("`") % 2 == 0, f"{name}: {line}"

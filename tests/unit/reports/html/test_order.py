@@ -38,7 +38,7 @@ def test_causes_with_one_signature_on_two_servers_are_told_apart_by_the_server()
         for n, test in enumerate(tests)
     )
     ordered = in_order(run_of(*tests).model_copy(update={"causes": causes}))
-    assert [ordered.filter_of(cause) for cause in causes] == [
+    assert [ordered.filter_of(place) for place in range(2)] == [
         'c:c3f9a01bc t:"my server 0"',
         'c:c3f9a01bc t:"my server 1"',
     ]
@@ -46,4 +46,4 @@ def test_causes_with_one_signature_on_two_servers_are_told_apart_by_the_server()
 
 def test_causes_without_an_id_are_called_by_their_place() -> None:
     ordered = in_order(every_outcome())
-    assert [ordered.filter_of(cause) for cause in ordered.causes] == ["c:1", "c:2", "c:3", "c:4", "c:5"]
+    assert [ordered.filter_of(place) for place in range(len(ordered.causes))] == ["c:1", "c:2", "c:3", "c:4", "c:5"]
