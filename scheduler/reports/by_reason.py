@@ -1,6 +1,6 @@
 """The causes of a run that every report for people tells: its own, or else its failures by server and reason. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from harness.models.causes import RunCause
 from harness.models.outcomes import BAD, NO_SERVER_CAUSES, CauseKind
@@ -23,11 +23,15 @@ def causes_of(report: RunReport) -> tuple[RunCause, ...]:
     return tuple(_cause(key[0], tests) for key, tests in sorted(groups.items(), key=lambda item: -len(item[1])))
 
 
-def tests_of(report: RunReport, cause: RunCause) -> tuple[TestReport, ...]:
+def by_number(report: RunReport) -> Mapping[int, TestReport]:
+    """The tests by their numbers, to be made once: a run may have 100,000."""
+    return {test.number: test for test in report.tests}
+
+
+def tests_of(cause: RunCause, tests: Mapping[int, TestReport]) -> tuple[TestReport, ...]:
     """The tests of a cause, the example first; numbers that the report does not have are passed over."""
-    by_number = {test.number: test for test in report.tests}
     numbers = dict.fromkeys((cause.example, *cause.tests))
-    return tuple(by_number[number] for number in numbers if number in by_number)
+    return tuple(tests[number] for number in numbers if number in tests)
 
 
 def _key(test: TestReport) -> Key:

@@ -22,9 +22,9 @@ LADDER = (
 _NOT_IN_A_MARK = re.compile(r"[^A-Za-z0-9_.]+")
 
 
-def render_comment(report: RunReport, commit: str = "") -> str:
-    """The comment, at most 60,000 characters (bytes, even). `commit`: what was tested, where that is known."""
-    foot = f"updated for {code(commit[:12])}" if commit else f"run {code(report.run.run_id)}"
+def render_comment(report: RunReport) -> str:
+    """The comment, at most 60,000 characters (bytes, even)."""
+    foot = f"run {code(report.run.run_id)} of {report.run.created_at:%Y-%m-%d %H:%M} UTC"
     mark = f"<!-- mcp-test-harness:{_mark(report.run.name)} -->\n"
     if verdict(report) is Verdict.PASSED:
         return f"{mark}{_green(report)}\n\n{foot}\n"

@@ -11,7 +11,7 @@ from harness.models.causes import RunCause
 from harness.models.outcomes import TestOutcome
 from harness.models.run import RunReport, TestReport
 from harness.safe_text import one_line
-from scheduler.reports.by_reason import causes_of, tests_of
+from scheduler.reports.by_reason import by_number, causes_of, tests_of
 from scheduler.reports.explain import flaky_text
 from scheduler.reports.markdown import Depth, within
 from scheduler.reports.markdown_parts import CauseDetail
@@ -35,9 +35,9 @@ def render_job_summary(report: RunReport) -> str:
 
 def annotations(report: RunReport, place: Callable[[str], str] = str) -> Iterator[str]:
     """Workflow commands, one a line. `place` turns a suite's path into one below the root of the repository."""
-    causes = causes_of(report)
+    causes, numbered = causes_of(report), by_number(report)
     for cause in causes[:MAX_ANNOTATIONS]:
-        tests = tests_of(report, cause)
+        tests = tests_of(cause, numbered)
         if tests:
             yield _command("error", tests[0], place, _title(cause), cause.example_text or cause.title)
     if len(causes) > MAX_ANNOTATIONS:

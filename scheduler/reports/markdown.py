@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.models.run import RunReport
-from scheduler.reports.by_reason import causes_of
+from scheduler.reports.by_reason import by_number, causes_of
 from scheduler.reports.markdown_parts import (
     CauseDetail,
     cause_section,
@@ -58,9 +58,9 @@ def within(most_bytes: int, ladder: Sequence[Depth], report: RunReport, foot: st
 
 def document(report: RunReport, depth: Depth, foot: str = "") -> str:
     """The run in one depth."""
-    causes = causes_of(report)
+    causes, numbered = causes_of(report), by_number(report)
     parts = [headline(report, causes), counts_table(report), since_line(report, causes)]
-    parts += [cause_section(report, cause, depth.detail) for cause in causes[: depth.causes]]
+    parts += [cause_section(cause, numbered, depth.detail) for cause in causes[: depth.causes]]
     parts += [more_causes(causes[depth.causes :])]
     if depth.extras:
         parts += [flaky_section(report), reasons_section(report), warnings_section(report), servers_section(report)]

@@ -4,7 +4,7 @@ A part is a block of Markdown, or empty where there is nothing to tell.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.checks.show import show
@@ -83,9 +83,9 @@ def since_line(report: RunReport, causes: Sequence[RunCause]) -> str:
     return f"**Since run {code(before.run_id, 40)}:** {', '.join(said)}"
 
 
-def cause_section(report: RunReport, cause: RunCause, detail: CauseDetail) -> str:
+def cause_section(cause: RunCause, numbered: Mapping[int, TestReport], detail: CauseDetail) -> str:
     """One cause: what and where, one example in full, the names of the others."""
-    tests = tests_of(report, cause)
+    tests = tests_of(cause, numbered)
     parts = [f"### {cause_head(cause)}"]
     if tests and detail.checks:
         parts.append(fence("\n".join(_example(tests[0], detail.checks)), MAX_EXAMPLE))

@@ -22,7 +22,6 @@ class ConsoleSettings:
     github_actions: bool = False
     github_step_summary: Path | None = None
     github_workspace: Path | None = None
-    github_sha: str = ""
     dumb_terminal: bool = False
     server_path: str = os.defpath
     """PATH of servers that this command itself starts."""
@@ -43,7 +42,6 @@ def read_settings(environment: Mapping[str, str] | None = None) -> ConsoleSettin
         github_actions=env.get("GITHUB_ACTIONS") == "true",
         github_step_summary=_path(env.get("GITHUB_STEP_SUMMARY")),
         github_workspace=_path(env.get("GITHUB_WORKSPACE")),
-        github_sha=env.get("GITHUB_SHA", ""),
         dumb_terminal=env.get("TERM") == "dumb",
         server_path=env.get("MCPF_SERVER_PATH") or env.get("PATH") or os.defpath,
         suite_environment=allowed_environment(env),
