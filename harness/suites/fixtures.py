@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.models.suite import Fixture, FixtureScope, Step, Suite, TestCase
+from harness.suites.declared import declared_tests
 from harness.suites.listing import ListedTest, dependencies_of, list_tests
 
 SECTION = "fixtures"
@@ -25,9 +26,10 @@ class Arranged:
 
 
 def arrange(suite: Suite) -> Arranged:
-    """The tests of a suite with its fixtures of scope `run`."""
+    """The tests of a suite, what it declares of its server, and its fixtures of scope `run`."""
     tests = list(list_tests(suite))
     own = len(tests)
+    tests += declared_tests(suite)
     edges = [list(needed) for needed in dependencies_of(tests)]
     always: set[int] = set()
     for number, fixture in enumerate(suite.fixtures):

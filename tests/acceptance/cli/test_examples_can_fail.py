@@ -74,7 +74,7 @@ def turned_suites(example: Yaml) -> Iterator[tuple[Yaml, dict[str, str]]]:
     capabilities = list(example["capabilities"])
     for number in range(max(len(capabilities), *map(len, turned.values()))):
         suite = deepcopy(example) | {"isolation": "suite"}
-        outcomes = {"capabilities": "passed"}
+        outcomes = {"capabilities": "passed"} | {f"{name} arguments": "passed" for name in declaring(suite)}
         if number < len(capabilities):
             suite["capabilities"][capabilities[number]] ^= True
             outcomes["capabilities"] = "failed"
@@ -92,6 +92,11 @@ def each_test(suite: Yaml) -> Iterator[Yaml]:
         for owner in suite.get(section, ()):
             yield from owner["tests"]
     yield from suite.get("flows", ())
+
+
+def declaring(suite: Yaml) -> list[str]:
+    """The prompts whose arguments are declared: a test of their own compares them."""
+    return [prompt["name"] for prompt in suite.get("prompts", ()) if "arguments" in prompt]
 
 
 def judged(test: Yaml) -> Yaml:

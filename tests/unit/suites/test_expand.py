@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import SuiteErrors
+from harness.models.expected import FieldExpectation, FieldType
 from harness.models.job import Bundle, BundleFile, PlannedFile, PlannedTest, SuitePlan, TestKind
 from harness.models.method import Method
 from harness.models.server import Server
@@ -296,3 +297,19 @@ def test_every_test_is_planned_once_after_its_dependencies_and_in_their_group(te
         assert all(by_number[other].group == test.group is not None for other in test.depends_on)
         if any(by_number[other].skip_reason for other in test.depends_on):
             assert test.skip_reason
+
+
+def test_the_declared_arguments_of_a_prompt_are_a_test_of_the_list_of_prompts() -> None:
+    planned = plan(
+        'prompts: [{name: "it\'s", arguments: [{name: city, required: true}, {name: state}], tests: [{name: a}]},\n'
+        "  {name: other, tests: [{name: a}]}]\n"
+    )
+
+    [declared] = [test for test in planned.tests if test.method is Method.LIST_PROMPTS]
+    listed = """$.prompts[?@.name == "it's"].arguments[?@.name == "%s"]"""
+    assert declared.test_id.endswith("/prompts/prompts-list/it-s-arguments")
+    assert declared.expected.fields == (
+        FieldExpectation(path=listed % "city", field_type=FieldType.OBJECT),
+        FieldExpectation(path=f"{listed % 'city'}.required", value=True),
+        FieldExpectation(path=listed % "state", field_type=FieldType.OBJECT),
+    )
