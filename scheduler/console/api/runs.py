@@ -13,7 +13,9 @@ from scheduler.console.api.problems import Refusal, responses
 from scheduler.control.cancel import cancel
 from scheduler.control.farm import Farm
 from scheduler.control.submit import submit
-from scheduler.reports.formats import FORMATS
+from scheduler.reports.formats import FORMATS, report_chunks
+from scheduler.reports.html.options import HtmlOptions
+from scheduler.reports.stored_evidence import evidence_from
 from scheduler.store.owners import ALL_PROJECTS
 from scheduler.store.queries import latest_runs, run_report, run_view
 from workers.messages import CONTROL_QUEUE, control_message_bytes
@@ -77,7 +79,8 @@ def report_run(view: VisibleRun, farm: AnyFarm, format: ReportFormat = "json") -
     """All that is known of a run by now, in any format."""
     with farm.store.session() as session:
         report = run_report(session, view.run_id)
-    return Response(FORMATS[format].render(report), media_type=FORMATS[format].media_type)
+    chunks = report_chunks(report, format, HtmlOptions(evidence=evidence_from(farm.blobs.get)))
+    return Response(b"".join(chunks), media_type=FORMATS[format].media_type)
 
 
 @router.post("/{run_id}/cancel", status_code=202, responses=responses(400, 401, 404, 413))

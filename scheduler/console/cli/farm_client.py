@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 from pydantic import TypeAdapter
 
 from harness.errors import (
+    BlobMissing,
     FarmUnreachable,
     RunMissing,
     UsageError,
@@ -83,6 +85,13 @@ class FarmClient:
             body = content if isinstance(content, bytes) else content.read_bytes()
             checked(self._repeated("PUT", f"/v1/blobs/{digest}", content=body))
         return len(missing)
+
+    def blob(self, digest: str) -> bytes:
+        """A blob that the key may read. BlobMissing."""
+        answer = self._repeated("GET", f"/v1/blobs/{quote(digest, safe='')}")
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise BlobMissing(f"no blob {digest[:80]} on the farm")
+        return checked(answer).content
 
     def submit(self, request: RunRequest) -> RunView:
         """Begin a run. SuiteErrors, NothingSelected or UsageError when the farm finds the request wanting."""

@@ -1,4 +1,4 @@
-"""What an HTML report holds beside its run, looked up where the run is: earlier runs of the tests that matter most.
+"""What an HTML report holds beside its run, looked up where the run is: evidence, earlier runs of what matters most.
 
 A report must not fail for what is only beside it: what cannot be found is left out.
 """
@@ -16,6 +16,8 @@ from scheduler.console.cli.settings import ConsoleSettings
 from scheduler.console.embedded.state_dir import StateDir
 from scheduler.reports.by_reason import causes_of
 from scheduler.reports.html.options import HtmlOptions
+from scheduler.reports.stored_evidence import evidence_from
+from scheduler.store.blobs import DirectoryBlobs
 from scheduler.store.database import Store
 from scheduler.store.history import test_history
 
@@ -54,10 +56,18 @@ def html_sources(options: HtmlOptions, report: RunReport, settings: ConsoleSetti
         from scheduler.console.cli.farm_client import FarmClient
 
         with FarmClient(settings.farm, settings.key) as client:
-            yield replace(options, history=Histories(report, lambda test_id: client.history(test_id, MAX_RUNS)))
+            yield replace(
+                options,
+                evidence=evidence_from(client.blob),
+                history=Histories(report, lambda test_id: client.history(test_id, MAX_RUNS)),
+            )
     elif state.database.is_file():
         with local_store(state) as store:
-            yield replace(options, history=Histories(report, lambda test_id: _history(store, test_id)))
+            yield replace(
+                options,
+                evidence=evidence_from(DirectoryBlobs(state.blobs).get),
+                history=Histories(report, lambda test_id: _history(store, test_id)),
+            )
     else:
         yield options
 

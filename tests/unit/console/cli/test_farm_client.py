@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from harness.errors import (
+    BlobMissing,
     FarmError,
     FarmRefused,
     FarmUnreachable,
@@ -188,3 +189,12 @@ def test_events_resume_after_the_last_one_seen() -> None:
 def test_an_address_that_is_none_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError):
         farm_url(text)
+
+
+def test_a_blob_is_read_and_one_that_is_not_there_is_missing() -> None:
+    farm = Farm(httpx.Response(200, content=b"content"), problem(404, "blob-missing"))
+    with farm.client() as client:
+        assert client.blob("1" * 64) == b"content"
+        with pytest.raises(BlobMissing, match="no blob 2222"):
+            client.blob("2" * 64)
+    assert farm.asked == [f"GET /v1/blobs/{'1' * 64}", f"GET /v1/blobs/{'2' * 64}"]
