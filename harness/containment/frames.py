@@ -5,6 +5,7 @@ A frame is a header (kind, payload length, number, seconds on CLOCK_MONOTONIC) a
 worker → keeper
   START    how to start the server (`start.py`); always the first frame, exactly once
   SEND     one line for the server's stdin, newline included; a number other than 0 asks for a WRITTEN stamp
+  EOF      close the server's stdin once all is written; it goes on, and its last line may lack a newline
   CLOSE    end the server politely: EOF, SIGTERM, SIGKILL
   KILL     end the server now
 keeper → worker
@@ -22,7 +23,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-START, SEND, CLOSE, KILL = 1, 2, 3, 4
+START, SEND, CLOSE, KILL, EOF = 1, 2, 3, 4, 5
 STARTED, REFUSED, WRITTEN, LINE, STDERR, FAULT, ENDED = 11, 12, 13, 14, 15, 16, 17
 
 _HEADER = struct.Struct("<BIId")

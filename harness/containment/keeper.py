@@ -84,6 +84,7 @@ class Keeper:
         self._status: tuple[int, float, int] | None = None
         self._ended_by = ""
         self._closing = False
+        self._eof = False
         self._paused = False
         self._done = False
         self._deadline: tuple[float, Callable[[], None]] | None = None
@@ -141,6 +142,8 @@ class Keeper:
         for order in orders:
             if order.kind == frames.SEND:
                 self._to_server.put(order.payload, order.number)
+            elif order.kind == frames.EOF:
+                self._eof = True
             elif order.kind == frames.CLOSE:
                 self._close()
             elif order.kind == frames.KILL:
@@ -153,14 +156,15 @@ class Keeper:
             return
         if not self._to_server.drain():
             self._unwatch(fd)
-            self._pipe_closed()
+            if not self._eof:  # a program that is given its whole input need not read it
+                self._pipe_closed()
         elif self._to_server.length > _TO_SERVER_MAX_BYTES:
             self._fault(f"it does not read its input: {self._to_server.length} bytes are waiting")
         elif self._to_server.length and fd not in self._handlers:
             self._watch(fd, self._feed_server, select.POLLOUT)
         elif not self._to_server.length:
             self._unwatch(fd)
-            if self._closing:
+            if self._closing or self._eof:
                 self._close_stdin()
 
     # -- from the server
@@ -279,6 +283,8 @@ class Keeper:
             self._relay(chunk, time.monotonic())
             budget -= len(chunk)
         self._tell_aside()
+        if self._eof and (rest := self._lines.take_unfinished()):
+            self._to_worker.put(frames.encode(frames.LINE, rest, stamp=time.monotonic()))
 
     def _report(self, left_over: int, survivors: int) -> ServerExit:
         status, cpu_s, peak_memory_kib = self._status or (None, 0.0, 0)

@@ -76,6 +76,15 @@ class KeptServer:
         if not self._transport.is_closing():
             self._transport.write(frames.encode(frames.SEND, line, number=ticket))
 
+    def send_eof(self) -> None:
+        """Close its stdin behind what was sent. It may go on; what it says last need not end with a newline."""
+        if not self._transport.is_closing():
+            self._transport.write(frames.encode(frames.EOF))
+
+    def stderr(self) -> bytes:
+        """What it wrote to stderr, the newest 64 KiB. Complete once it has ended."""
+        return self._link.stderr.content()
+
     def written_at(self, ticket: int) -> float | None:
         """When the line with this ticket was written (CLOCK_MONOTONIC); known once a later line came. Asked once."""
         return self._link.stamps.pop(ticket, None)

@@ -32,6 +32,12 @@ class LineSplitter:
             self.too_long = self._length > self.limit_bytes
         return whole
 
+    def take_unfinished(self) -> bytes:
+        """The line that has not ended, as far as it came; it is then forgotten."""
+        rest = b"".join(self._pieces)
+        self._pieces, self._length = [], 0
+        return rest
+
     def _within_limit(self, lines: list[bytes]) -> list[bytes]:
         for number, line in enumerate(lines):
             if self.too_long or len(line) > self.limit_bytes:

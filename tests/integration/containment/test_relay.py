@@ -117,6 +117,17 @@ def test_an_unfinished_last_line_is_counted_and_not_passed_on(tmp_path: Path) ->
     play(tmp_path, act)
 
 
+def test_a_program_that_is_given_its_whole_input_is_heard_to_its_last_byte(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        kept = await scene.keep("/bin/sh", "-c", "cat; printf half", env=PATH)
+        kept.send(b"all\n")
+        kept.send_eof()
+        assert await lines(kept) == [b"all", b"half"]
+        assert kept.exit is not None and (kept.exit.code, kept.exit.ended_by) == (0, "")
+
+    play(tmp_path, act)
+
+
 def test_a_worker_that_does_not_read_holds_the_server_back_and_not_the_memory(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         kept = await scene.keep("yes", "x" * 1000, env=PATH)
