@@ -15,6 +15,8 @@ from harness.errors import (
     FarmUnreachable,
     InstallFailed,
     ProtocolFault,
+    ScriptFault,
+    SecretMissing,
     ServerFault,
     ServerUnavailable,
     SessionLost,
@@ -26,6 +28,7 @@ from harness.models.outcomes import AttemptOutcome, CauseKind
 from harness.pulse import Pulse
 from harness.record import bound_record, clip_json
 from harness.safe_text import one_line, safe_text
+from harness.trace import Trace
 
 QUIET_GAP_S = 0.05
 MAX_CAUSE_CHARS = 600
@@ -39,12 +42,23 @@ FAULTS: dict[type[Exception], tuple[AttemptOutcome, CauseKind]] = {
     ServerUnavailable: (AttemptOutcome.ERROR, CauseKind.SERVER_UNAVAILABLE),
     SessionLost: (AttemptOutcome.ERROR, CauseKind.SERVER_DIED),
     ProtocolFault: (AttemptOutcome.ERROR, CauseKind.PROTOCOL),
+    SecretMissing: (AttemptOutcome.ERROR, CauseKind.SETUP),
+    ScriptFault: (AttemptOutcome.ERROR, CauseKind.SCRIPT),
     BlobMissing: (AttemptOutcome.LOST, CauseKind.INFRASTRUCTURE),
     FarmUnreachable: (AttemptOutcome.LOST, CauseKind.INFRASTRUCTURE),
     FarmError: (AttemptOutcome.LOST, CauseKind.INFRASTRUCTURE),
     Exception: (AttemptOutcome.ERROR, CauseKind.HARNESS),
 }
 """What a fault means, most special first."""
+
+
+@dataclass(frozen=True)
+class MadeFile:
+    """A file that an attempt made and that is to be kept: `path` is relative to the suite's folder."""
+
+    kind: str
+    path: str
+    content: bytes
 
 
 @dataclass
@@ -72,6 +86,9 @@ class Draft:
     others_in_flight: int = 0
     warnings: list[CheckFailure] = field(default_factory=list)
     samples: Samples | None = None
+    trace: Trace = field(default_factory=Trace)
+    script_output: dict[str, str] = field(default_factory=dict)
+    files: list[MadeFile] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     sessions_started: list[str] = field(default_factory=list)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -150,7 +167,7 @@ class Draft:
             sessions_started=tuple(self.sessions_started),
             quiet=self.is_quiet,
             request_written=self.request_written,
-            stderr_tail=self._stderr(),
+            stderr_tail="" if self.outcome is AttemptOutcome.PASSED else self.stderr(),
             notes=tuple(self.notes),
             warnings=tuple(self.warnings),
             samples=self.samples,
@@ -164,9 +181,7 @@ class Draft:
         changes = {"confirmed": self.confirmed, "others_in_flight": self.others_in_flight}
         return self.facts.model_copy(update=changes)
 
-    def _stderr(self) -> str:
-        """What the server said last on stderr, for a test that did not pass."""
-        if self.outcome is AttemptOutcome.PASSED:
-            return ""
+    def stderr(self) -> str:
+        """What the server said last on stderr."""
         tail = self.stderr_tail or (self.stderr_of() if self.stderr_of else "")
         return safe_text(tail[-MAX_STDERR_CHARS:], MAX_STDERR_CHARS)

@@ -6,13 +6,14 @@ fault of our own.
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from harness.checks.capabilities import compare
 from harness.concluding import conclude, conclude_checks, conclude_no_such_tool, judge_answer
 from harness.draft import Draft
 from harness.errors import SessionGone, SessionLost
+from harness.evidence import with_evidence
 from harness.expectations import filled
 from harness.flow import run_flow
 from harness.leasing import HARD_GRACE_S, AttemptContext, LeasedSession, SessionSource
@@ -20,7 +21,7 @@ from harness.mcp.observation import Observation
 from harness.mcp.sandbox import names_in
 from harness.models.attempt import AttemptRecord
 from harness.models.expected import Expected
-from harness.models.job import PlannedTest, SuitePlan, TestKind
+from harness.models.job import PlannedCall, PlannedTest, SuitePlan, TestKind
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from harness.scene import Scene
 from harness.templates import fill_all
@@ -46,7 +47,7 @@ async def run_test(
         await _BY_KIND[test.kind](_Attempt(test, plan, sessions, context, draft))
     except Exception as fault:  # the edge of a test
         draft.blame(fault)
-    return draft.record()
+    return await with_evidence(draft, context)
 
 
 async def _run_tool_test(attempt: _Attempt) -> None:
@@ -85,14 +86,18 @@ async def _call(attempt: _Attempt, leased: LeasedSession) -> _Seen | None:
         conclude_no_such_tool(draft, test.tool, session.tools)
         return None
     names = names_in(leased.sandbox)
-    arguments = {name: fill_all(value, names) for name, value in test.input.items()}
+    given = replace(names, secret=attempt.context.secret)
+    arguments = {name: fill_all(value, given) for name, value in test.input.items()}
     attempt.context.deadline.at = time.monotonic() + test.timeout_s + HARD_GRACE_S
     attempt.context.deadline.called = True
     draft.begin_call()
+    asked = draft.trace.begin(PlannedCall.model_construct(name=test.tool, input=arguments), time.monotonic())
     try:
         observation = await session.call_tool(test.tool, arguments, timeout_s=test.timeout_s)
         draft.observe(observation.call_s, observation.our_delay_s, observation.others_in_flight)
-        return _Seen(observation, filled(test.expected, names))
+        expected = filled(test.expected, names)
+        draft.trace.end(asked, observation, expected)
+        return _Seen(observation, expected)
     except SessionGone:
         draft.request_written = attempt.context.deadline.called = False
         raise

@@ -13,7 +13,10 @@ FarmError                      exit code 4
 │   │   └── SessionGone            … before the request was written
 │   ├── ProtocolFault              it sent what the protocol forbids or our bounds refuse
 │   └── CallTimeout                no answer in time
+├── SecretMissing              -   a secret that a suite names is not known to the worker: likewise
+├── ScriptFault                -   a script of a suite could not be run, or did not say what it found: likewise
 ├── LauncherFailed             4   the process that starts servers is gone or cannot start one
+├── NotKept                    -   evidence of a test could not be kept: its record goes without
 ├── BlobMissing                4   a file of a bundle is not in the artefact store
 ├── FarmUnreachable            4   the API, Redis or the database does not answer
 └── FarmRefused                4   the API answered, and said no
@@ -120,8 +123,20 @@ class CallTimeout(ServerFault):
     """Raised when a server does not answer within the time that the test allows."""
 
 
+class SecretMissing(FarmError):
+    """Raised when a suite names a secret that this process does not know; becomes an attempt's outcome."""
+
+
+class ScriptFault(FarmError):
+    """Raised when a script of a suite cannot be run, or does not say what it found; becomes an attempt's outcome."""
+
+
 class LauncherFailed(FarmError):
     """Raised when the launcher does not do its work: a fault of this machine, not of a server."""
+
+
+class NotKept(FarmError):
+    """Raised when evidence cannot be kept: too much, or nobody takes it. The record is written without it."""
 
 
 class BlobMissing(FarmError):

@@ -15,8 +15,10 @@ from harness.models.attempt import CheckFailure
 from harness.models.job import PlannedCall, PlannedTest
 from harness.models.method import Method
 from harness.models.outcomes import AttemptOutcome, CauseKind
+from harness.models.script import Phase
 from harness.repeating import repeat
 from harness.scene import CLEANUP_S, Scene
+from harness.scripting import is_refused, run_scripts
 from harness.suites.conditions import SERVER, verdict_of
 
 
@@ -31,12 +33,22 @@ async def run_flow(scene: Scene) -> None:
         _look_at_conditions(scene)
         await _prepare_session(scene)
         await _set_up(scene, scene.test.setup)
+        await _run_scripts(scene, Phase.BEFORE)
         await _act(scene)
+        await _run_scripts(scene, Phase.AFTER)
     except Ended:
         pass
     finally:
         await _clean_up(scene, scene.test.cleanup)
         scene.end()
+
+
+async def _run_scripts(scene: Scene, phase: Phase) -> None:
+    """Scripts have time of their own. What they look at has passed all other checks."""
+    if not is_refused(scene):
+        await run_scripts(scene, phase)
+    if is_refused(scene):
+        raise Ended
 
 
 def _look_at_conditions(scene: Scene) -> None:

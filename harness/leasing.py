@@ -1,9 +1,12 @@
 """What passes between the engine and whoever lends it sessions. Light to import: knows the SDK by its types only."""
 
 import time
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from pydantic import JsonValue
 
 from harness.models.job import PlannedTest, SuitePlan
 from harness.pulse import Pulse
@@ -11,6 +14,7 @@ from harness.pulse import Pulse
 if TYPE_CHECKING:
     from harness.mcp.sandbox import Sandbox
     from harness.mcp.session import Session
+    from harness.scripts.runner import ScriptRunner
 
 HARD_GRACE_S = 2.0
 """Between a test's time limit, at which its session kills the server, and the moment at which that has failed."""
@@ -43,6 +47,12 @@ class AttemptContext:
     deadline: Deadline = field(default_factory=Deadline)
     fresh: bool = False
     """A retry: what was called on a warm session may be why it failed before."""
+    secret: Callable[[str], str] | None = None
+    """The value of a secret by its name. Raises SecretMissing."""
+    secrets_version: str = ""
+    """Of the secrets that the server is given: sessions with others are not used."""
+    scripts: "ScriptRunner | None" = None
+    keeper: "EvidenceKeeper | None" = None
 
 
 @dataclass
@@ -53,6 +63,22 @@ class LeasedSession:
     sandbox: "Sandbox"
     wait_s: float
     started_for_us: bool
+
+
+class EvidenceKeeper(Protocol):
+    """Where what an attempt leaves behind beside its record is kept, scrubbed of secrets, within the run's budget."""
+
+    def wants(self, test: PlannedTest, context: AttemptContext) -> bool:
+        """Whether the evidence of this test is wanted although it passed. Asked once: it counts the answer."""
+
+    def scrub_value(self, value: JsonValue) -> JsonValue:
+        """The value without that of any secret."""
+
+    def scrub(self, content: bytes) -> bytes:
+        """The same for the content of a file."""
+
+    async def keep(self, content: bytes, context: AttemptContext) -> str:
+        """Keep it, and say under which digest. Raises NotKept."""
 
 
 class SessionSource(Protocol):

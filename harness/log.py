@@ -8,6 +8,7 @@ loaded with the first line that is written: most processes that live for one com
 import logging
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -74,17 +75,25 @@ def configure_logging(level: str, format: Format, **fields: str) -> None:
     logging.captureWarnings(True)
 
 
+def scrub_logs(scrub: Callable[[str], str]) -> None:
+    """Write no line from here on but as `scrub` leaves it. After `configure_logging`."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _LateHandler):
+            handler.scrub = scrub
+
+
 class _LateHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic in the stubs only
     """Writes to stderr, and makes its formatter for the first record."""
 
     def __init__(self, format: Format, fields: dict[str, str]) -> None:
         super().__init__(sys.stderr)
         self._asked = (format, fields)
+        self.scrub: Callable[[str], str] = str
 
     def format(self, record: logging.LogRecord) -> str:
         if self.formatter is None:
             self.formatter = _formatter(*self._asked)
-        return super().format(record)
+        return self.scrub(super().format(record))
 
 
 def _load_structlog() -> None:

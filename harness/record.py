@@ -1,13 +1,12 @@
 """Cuts an attempt's record to what may travel, 16 KiB as JSON: decides what goes first, and says that it went."""
 
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import JsonValue
 
+from harness.clip import Clipper, Limits
 from harness.models.attempt import MAX_RECORD_BYTES, AttemptRecord, Cause, CheckFailure
-from harness.safe_text import one_line, safe_text
 
 MAX_ANSWER_CHARS = 4_000
 MAX_TEXT_CHARS = 1_000
@@ -35,42 +34,7 @@ def bound_record(record: AttemptRecord) -> AttemptRecord:
 
 def clip_json(value: Any, budget: int = MAX_ANSWER_CHARS) -> JsonValue:
     """A printable likeness of `value` with about `budget` characters: long texts, lists and objects are cut."""
-    return _clip(value, [budget], MAX_DEPTH)
-
-
-def _clip(value: Any, left: list[int], depth: int) -> JsonValue:
-    if isinstance(value, str):
-        text = safe_text(value, max(0, min(MAX_TEXT_CHARS, left[0])))
-        left[0] -= len(text)
-        return text
-    if isinstance(value, dict):
-        return dict(_members(value, left, depth)) if depth else "{...}"
-    if isinstance(value, list):
-        return list(_elements(value, left, depth)) if depth else "[...]"
-    left[0] -= 8
-    return _scalar(value)
-
-
-def _members(value: dict[str, Any], left: list[int], depth: int) -> Iterator[tuple[str, JsonValue]]:
-    for name, member in islice(value.items(), MAX_MEMBERS):
-        if left[0] <= 0:
-            return
-        left[0] -= min(len(name), 100)
-        yield one_line(name, 100), _clip(member, left, depth - 1)
-
-
-def _elements(value: list[Any], left: list[int], depth: int) -> Iterator[JsonValue]:
-    for element in islice(value, MAX_MEMBERS):
-        if left[0] <= 0:
-            return
-        yield _clip(element, left, depth - 1)
-
-
-def _scalar(value: Any) -> JsonValue:
-    """A huge integer is named, not written: Python refuses to write it, and databases to store it."""
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 64:
-        return f"an integer of {value.bit_length()} bits"
-    return value if value is None or isinstance(value, bool | int | float) else str(type(value).__name__)
+    return Clipper(Limits(budget, MAX_TEXT_CHARS, MAX_MEMBERS, MAX_DEPTH)).clip(value)
 
 
 def _fits(record: AttemptRecord) -> bool:
@@ -86,7 +50,9 @@ def _with_short_stderr(record: AttemptRecord) -> AttemptRecord:
 
 
 def _with_few_failures(record: AttemptRecord) -> AttemptRecord:
-    return record.model_copy(update={"failures": record.failures[:5], "notes": record.notes[:5]})
+    return record.model_copy(
+        update={"failures": record.failures[:5], "notes": record.notes[:5], "warnings": record.warnings[:3]}
+    )
 
 
 def _with_short_texts(record: AttemptRecord) -> AttemptRecord:

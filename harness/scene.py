@@ -1,7 +1,7 @@
 """One attempt of a test of several requests, on one session: what all that happens in it share."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
@@ -31,6 +31,8 @@ class Scene:
     leased: LeasedSession
     steps: dict[str, JsonValue] = field(default_factory=dict)
     """What steps stored."""
+    last: tuple[PlannedCall, Observation] | None = None
+    """The newest request that was answered."""
     until: float = 0.0
     """When its time is over, by the monotonic clock."""
 
@@ -55,7 +57,7 @@ class Scene:
 
     def filled(self, call: PlannedCall) -> PlannedCall:
         """The call with all that its texts name. Raises ValueError in one sentence."""
-        names = self.names
+        names = replace(self.names, secret=self.context.secret)
         written = fill_all(call.model_dump(mode="json", include={"input"})["input"], names)
         assert isinstance(written, dict)
         return call.model_copy(update={"name": fill_text(call.name, names), "input": written})
@@ -70,12 +72,15 @@ class Scene:
         if left_s <= 0:
             raise CallTimeout(f"no time is left for {call.label or 'its own request'}")
         self.draft.begin_call()
+        asked = self.draft.trace.begin(call, time.monotonic())
         try:
             observation = await request(self.leased.session, call, timeout_s=left_s)
         except SessionGone:
             self.draft.request_written = self.context.deadline.called = False
             raise
         self.draft.observe(observation.call_s, observation.our_delay_s, observation.others_in_flight)
+        self.draft.trace.end(asked, observation, call.expected)
+        self.last = call, observation
         if call.store_as:
             self.steps[call.store_as] = stored(observation.answer)
         return observation

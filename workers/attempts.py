@@ -17,6 +17,7 @@ from harness.models.job import PlannedTest, SuitePlan, TestKind, TestMessage
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from workers.bundles import Bundles, LoadedPlan
 from workers.canary import Checkup
+from workers.equipment import Equipment
 from workers.jobs import EndedBy, Job, Outcome
 from workers.leases import Held, Taken, beat_member
 from workers.ledger import Ledger
@@ -39,11 +40,13 @@ ENDINGS: dict[Held | EndedBy, Ending] = {
 
 @dataclass(frozen=True)
 class Runner:
-    """What runs tests: the engine, as soon as it is loaded, the sessions that it leases, a look at what came of it."""
+    """What runs tests: the engine, as soon as it is loaded, the sessions that it leases, a look at what came of it,
+    and what the tests are given."""
 
     loader: EngineLoader
     sessions: Sessions
     checkup: Checkup
+    equipment: Equipment
 
 
 class Attempts:
@@ -177,7 +180,8 @@ class Attempts:
             deadline=attempt.deadline,
         )
         engine = await self._runner.loader.get()
-        return await engine.run_test(attempt.test, plan, self._runner.sessions, context)
+        equipped = self._runner.equipment.equip(context, plan)
+        return await engine.run_test(attempt.test, plan, self._runner.sessions, equipped)
 
     def _missing_dependency(self, attempt: Attempt, loaded: LoadedPlan) -> AttemptRecord | None:
         """The record of a member of a group that is passed over."""
@@ -222,6 +226,7 @@ class Attempts:
         return await self._settle(attempt, draft.record())
 
     async def _settle(self, attempt: Attempt, record: AttemptRecord) -> Outcome:
+        record = self._runner.equipment.scrubbed(record)
         await self._recorder.record(attempt, record)
         if record.outcome is AttemptOutcome.PASSED:
             return Outcome(ok=True, shown="passed")

@@ -16,6 +16,7 @@ from harness.models.target import PlannedInstall
 from workers.bundles import Bundles
 from workers.installer import Installed, Installer
 from workers.loading import EngineLoader
+from workers.plan_secrets import PlanSecrets
 
 if TYPE_CHECKING:
     from harness.mcp.session import Session
@@ -33,6 +34,7 @@ class ServerOpener:
         *,
         scratch: Path,
         environment: Mapping[str, str],
+        secrets: PlanSecrets,
     ) -> None:
         self._launcher = launcher
         self._loader = loader
@@ -40,6 +42,7 @@ class ServerOpener:
         self._installer = installer
         self._scratch = scratch
         self._environment = environment
+        self._secrets = secrets
         self._installed: dict[Path, Installed] = {}
 
     async def make_sandbox(self, plan: SuitePlan, token: str) -> Sandbox:
@@ -57,12 +60,16 @@ class ServerOpener:
         return sandbox
 
     async def open_session(self, plan: SuitePlan, sandbox: Sandbox) -> "Session":
-        """A new server and a session with it. Raises ServerUnavailable; InstallFailed where its package is missing."""
+        """A new server and a session with it.
+
+        Raises ServerUnavailable; SecretMissing; InstallFailed where its package is missing.
+        """
+        server = self._secrets.filled(plan.server)
         engine = await self._loader.get()
         environment = self._environment
         if plan.install is not None:
             environment = await self._with_programs(plan.install, sandbox)
-        return await engine.open_session(self._launcher, plan.server, sandbox=sandbox, environment=environment)
+        return await engine.open_session(self._launcher, server, sandbox=sandbox, environment=environment)
 
     async def remove_sandbox(self, sandbox: Sandbox) -> None:
         """Delete the directory, whatever a server did in it."""

@@ -19,17 +19,21 @@ from pydantic import ValidationError
 from redis.exceptions import RedisError
 
 from harness.containment.launcher import Launcher
-from harness.log import configure_logging, get_logger
+from harness.errors import UsageError
+from harness.log import configure_logging, get_logger, scrub_logs
 from harness.mcp.sandbox import remove_tree
+from harness.secrets.store import SecretStore
 from workers.admission import USAGE_EXIT, Admission, complain
 from workers.app import build_worker_app
 from workers.bundles import BlobSource, DirectoryBlobSource
 from workers.departure import Departure
+from workers.directory_sink import DirectoryBlobSink
+from workers.evidence import BlobSink
 from workers.messages import own_queue
 from workers.redis_clients import redis_client
 from workers.scratch import scratch_directory
-from workers.service import WorkerService
-from workers.settings import WorkerSettings
+from workers.service import Means, WorkerService
+from workers.settings import WorkerSettings, secret_environment
 
 log = get_logger("worker")
 
@@ -42,15 +46,18 @@ def run_worker(launcher: Launcher, *, die_with_stdin: bool) -> int:
     try:
         settings = WorkerSettings()
         configure_logging(settings.log_level, settings.log_format, process="worker", worker=settings.worker_name)
-    except (ValidationError, ValueError) as error:
+        secrets = SecretStore(secret_environment(), Path(settings.secrets_file) if settings.secrets_file else None)
+    except (ValidationError, ValueError, UsageError) as error:
         sys.stderr.write(f"worker: {error}\n")
         return USAGE_EXIT
+    scrub_logs(lambda line: secrets.scrubber.text(line))
     os.umask(0o077)
     with scratch_directory(settings.worker_name, settings.scratch_dir) as scratch:
         if die_with_stdin:
             threading.Thread(target=_die_with_stdin, args=(scratch,), name="parent", daemon=True).start()
         departure = Departure()
-        service = WorkerService(settings, launcher, _source(settings), scratch, departure)
+        means = Means(_source(settings), _sink(settings), secrets)
+        service = WorkerService(settings, launcher, means, scratch, departure)
         return _run_celery(settings, service) or departure.exit_code
 
 
@@ -95,6 +102,14 @@ def _source(settings: WorkerSettings) -> BlobSource:
     from workers.api_blobs import ApiBlobSource  # noqa: PLC0415  # httpx is slow to import, an embedded farm needs none
 
     return ApiBlobSource(settings.api_url)
+
+
+def _sink(settings: WorkerSettings) -> BlobSink:
+    if settings.blob_dir:
+        return DirectoryBlobSink(Path(settings.blob_dir))
+    from workers.api_sink import ApiBlobSink  # noqa: PLC0415  # as above
+
+    return ApiBlobSink(settings.api_url)
 
 
 def _die_with_stdin(scratch: Path) -> None:

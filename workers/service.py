@@ -4,6 +4,7 @@ import asyncio
 import os
 import platform
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,16 @@ import redis
 
 from harness.containment.launcher import Launcher
 from harness.log import get_logger
+from harness.scripts.runner import ScriptRunner
+from harness.secrets.store import SecretStore
 from harness.version import VERSION
 from workers.abilities import abilities_text, find_abilities, machine_of
 from workers.attempts import Attempts, Runner
 from workers.bundles import BlobSource, Bundles
 from workers.canary import Canary, Checkup
 from workers.departure import Departure
+from workers.equipment import Equipment
+from workers.evidence import BlobSink, EvidenceStore, EvidenceTerms
 from workers.health import Consumption
 from workers.install_cache import InstallCache
 from workers.install_recipe import Machine
@@ -27,6 +32,7 @@ from workers.lifecycle import Lifecycle
 from workers.loading import EngineLoader
 from workers.memory import MemoryCeiling
 from workers.opener import ServerOpener
+from workers.plan_secrets import PlanSecrets
 from workers.queues import queue_names
 from workers.recording import Recorder
 from workers.redis_clients import async_redis_client, redis_client
@@ -41,16 +47,28 @@ DRAIN_S = 3.0
 WATCH_EVERY_S = 5.0
 
 
+@dataclass(frozen=True)
+class Means:
+    """What a worker reaches beside Redis and its own machine."""
+
+    source: BlobSource
+    sink: BlobSink
+    secrets: SecretStore
+
+
 class WorkerService:
     """The pool's Service. `scratch` belongs to this process alone."""
 
     def __init__(
-        self, settings: WorkerSettings, launcher: Launcher, source: BlobSource, scratch: Path, departure: Departure
+        self, settings: WorkerSettings, launcher: Launcher, means: Means, scratch: Path, departure: Departure
     ) -> None:
         self._settings = settings
         self._launcher = launcher
         self._scratch = scratch
-        self._bundles = Bundles(source, scratch / "blobs")
+        self._bundles = Bundles(means.source, scratch / "blobs")
+        self._secrets = means.secrets
+        self._plan_secrets = PlanSecrets(means.secrets)
+        self._evidence = EvidenceStore(means.sink, _evidence_terms(settings), lambda: means.secrets.scrubber)
         self._loader = EngineLoader()
         self._client: redis.Redis = redis_client(settings.redis_url)
         self._departure = departure
@@ -77,13 +95,19 @@ class WorkerService:
             self._installer,
             scratch=self._scratch,
             environment={"PATH": settings.server_path},
+            secrets=self._plan_secrets,
         )
         limits = Limits(settings.sessions_per_target, settings.max_sessions, settings.idle_session_s)
         self._sessions = Sessions(opener, limits)
         self._recorder = Recorder(settings, self._ledger, self._sessions, self._vitals.held)
         self._attempts = Attempts(
             settings.worker_name,
-            Runner(self._loader, self._sessions, Checkup(Canary(opener), Sickness(), self._departure.report_sick)),
+            Runner(
+                self._loader,
+                self._sessions,
+                Checkup(Canary(opener), Sickness(), self._departure.report_sick),
+                Equipment(self._secrets, self._plan_secrets, self._evidence, self._script_runner()),
+            ),
             ledger=self._ledger,
             bundles=self._bundles,
             recorder=self._recorder,
@@ -134,6 +158,7 @@ class WorkerService:
         await asyncio.to_thread(self._say_farewell)
         await self._ledger.stop()
         await self._bundles.close()
+        await self._evidence.close()
 
     def _new_installer(self) -> Installer:
         settings = self._settings
@@ -147,6 +172,9 @@ class WorkerService:
     async def _announce_abilities(self) -> None:
         """Programs take their time to tell their version: the worker takes tests meanwhile."""
         self._lifecycle.declare(abilities_text(await asyncio.shield(self._abilities)))
+
+    def _script_runner(self) -> ScriptRunner:
+        return ScriptRunner(self._launcher, {"PATH": self._settings.server_path}, self._bundles.content)
 
     def _at_beat(self) -> None:
         for look in self._looks:
@@ -162,6 +190,10 @@ class WorkerService:
         """Leave the list of workers; the own queue goes when nothing can come back to it any more (`process.py`)."""
         self._lifecycle.stop()
         self._client.close()
+
+
+def _evidence_terms(settings: WorkerSettings) -> EvidenceTerms:
+    return EvidenceTerms(settings.evidence_mb * 1024 * 1024, settings.evidence_of_all)
 
 
 def declaration(settings: WorkerSettings) -> dict[str, str]:

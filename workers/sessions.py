@@ -47,6 +47,7 @@ class PoolKey(NamedTuple):
     plan: str
     group: str = ""
     lease: int = 0
+    secrets: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def pool_key(test: PlannedTest, context: AttemptContext) -> PoolKey:
     """Whose sessions `test` may use."""
     if test.group:
         return PoolKey(context.run_id, context.plan, test.group, context.lease)
-    return PoolKey(context.run_id, context.plan)
+    return PoolKey(context.run_id, context.plan, secrets=context.secrets_version)
 
 
 def _wants_its_own(test: PlannedTest, context: AttemptContext) -> bool:

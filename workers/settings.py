@@ -10,6 +10,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from harness.secrets.values import PREFIX
+
 _OF_INSTALLERS = frozenset(
     {"HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "NETRC", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
     | {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
@@ -57,6 +59,11 @@ class WorkerSettings(BaseSettings):
     install_environment: dict[str, str] = Field(
         default_factory=_installers_environment, description="of npm and pip, besides PATH: their own configuration"
     )
+    secrets_file: str = Field(
+        default="", description="secrets of suites, beside MCPF_SECRET_NAME; for nobody else to read"
+    )
+    evidence_mb: int = Field(default=64, ge=0, description="kept of the tests of one run, of this process, in MiB")
+    evidence_of_all: bool = Field(default=False, description="of every test that passed, not only of a few")
     wake: bool = Field(default=True, description="false: nobody reads the queue `control` (embedded)")
     log_level: str = "warning"
     log_format: Literal["json", "console"] = "json"
@@ -75,6 +82,11 @@ class WorkerSettings(BaseSettings):
     def _name_safely(cls, name: str) -> str:
         """A name that can stand in a queue's name; without one, host and process id."""
         return _UNSAFE_IN_NAMES.sub("-", name or f"{socket.gethostname()}-{os.getpid()}")[:80]
+
+
+def secret_environment() -> dict[str, str]:
+    """The variables of this process that hold secrets of suites."""
+    return {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
 
 
 def base_name() -> str:

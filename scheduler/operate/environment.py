@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from harness.secrets.values import PREFIX as SECRET_PREFIX
 from scheduler.settings import PREFIX, FarmSettings
 
 WORKER_TUNING = frozenset(
@@ -17,6 +18,9 @@ WORKER_TUNING = frozenset(
         "SESSIONS_PER_TARGET",
         "MAX_SESSIONS",
         "IDLE_SESSION_S",
+        "SECRETS_FILE",
+        "EVIDENCE_MB",
+        "EVIDENCE_OF_ALL",
         "SCRATCH_DIR",
         "SERVER_PATH",
         "SOFT_STOP_S",
@@ -42,7 +46,10 @@ def farm_environment(settings: FarmSettings, inherited: Mapping[str, str] | None
 def worker_environment(
     settings: FarmSettings, worker_name: str = "", inherited: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """The environment of a worker process: its Redis user, where blobs are, its pool. No secret of the farm."""
+    """The environment of a worker process: its Redis user, where blobs are, its pool. No secret of the farm.
+
+    It alone is given the secrets of suites.
+    """
     told = {
         "MCPF_REDIS_URL": settings.worker_redis_url,
         "MCPF_API_URL": api_address(settings),
@@ -53,7 +60,7 @@ def worker_environment(
         "MCPF_LOG_LEVEL": WORKER_LEVEL.get(settings.log_level, settings.log_level),
         "MCPF_LOG_FORMAT": settings.log_format,
     }
-    return _without_ours(inherited, WORKER_TUNING) | told
+    return _without_ours(inherited, WORKER_TUNING) | _secrets(inherited) | told
 
 
 def api_address(settings: FarmSettings) -> str:
@@ -72,6 +79,11 @@ def flower_environment(settings: FarmSettings, inherited: Mapping[str, str] | No
 def _without_ours(inherited: Mapping[str, str] | None, kept: frozenset[str] = frozenset()) -> dict[str, str]:
     source = os.environ if inherited is None else inherited
     return {key: value for key, value in source.items() if key in kept or not key.startswith((PREFIX, "FLOWER_"))}
+
+
+def _secrets(inherited: Mapping[str, str] | None) -> dict[str, str]:
+    source = os.environ if inherited is None else inherited
+    return {key: value for key, value in source.items() if key.startswith(SECRET_PREFIX)}
 
 
 def _text(value: Any) -> str:

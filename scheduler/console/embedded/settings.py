@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.secrets.values import PREFIX as SECRET_PREFIX
 from scheduler.state.breaker import Terms
 from scheduler.suite_environment import allowed_environment
 
@@ -16,6 +17,7 @@ BREAKER = Terms(failures=5, interval_s=1.0, recovery_s=3.0)
 """Somebody sits before it: a server that cannot be started is given up in seconds, not in minutes."""
 PASSED_ON = frozenset(
     {"MCPF_SESSIONS_PER_TARGET", "MCPF_MAX_SESSIONS", "MCPF_IDLE_SESSION_S", "MCPF_LOG_LEVEL", "MCPF_ABILITIES"}
+    | {"MCPF_SECRETS_FILE", "MCPF_EVIDENCE_MB", "MCPF_EVIDENCE_OF_ALL"}
     | {"MCPF_INSTALL_DIR", "MCPF_INSTALL_CACHE_MB", "MCPF_INSTALL_LIMIT_S"}
 )
 
@@ -40,7 +42,7 @@ def suite_environment() -> dict[str, str]:
 def worker_environment(terms: WorkerTerms, name: str, inherited: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of the worker process `name`."""
     ours = os.environ if inherited is None else inherited
-    kept = {key: value for key, value in ours.items() if not key.startswith(PREFIX) or key in PASSED_ON}
+    kept = {key: value for key, value in ours.items() if not key.startswith(PREFIX) or _is_passed_on(key)}
     return kept | {
         "MCPF_REDIS_URL": terms.redis_url,
         "MCPF_BLOB_DIR": str(terms.blob_dir.absolute()),
@@ -52,3 +54,7 @@ def worker_environment(terms: WorkerTerms, name: str, inherited: Mapping[str, st
         "MCPF_WAKE": "false",
         "MCPF_LOG_FORMAT": "console",
     }
+
+
+def _is_passed_on(name: str) -> bool:
+    return name in PASSED_ON or name.startswith(SECRET_PREFIX)

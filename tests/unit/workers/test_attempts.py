@@ -12,13 +12,16 @@ from harness.errors import BlobMissing, ServerUnavailable
 from harness.models.attempt import AttemptRecord
 from harness.models.job import PlannedTest
 from harness.models.outcomes import AttemptOutcome, CauseKind
+from harness.secrets.store import SecretStore
 from tests.unit.workers.fakes import FakeLedger, message_for, plan_of, planned
 from workers.attempts import Attempts, Runner
 from workers.bundles import LoadedPlan
+from workers.equipment import Equipment
 from workers.health import STALLED_S, Consumption
 from workers.jobs import EndedBy, Job, Outcome
 from workers.leases import Held, Taken
 from workers.loading import EngineLoader
+from workers.plan_secrets import PlanSecrets
 from workers.recording import Recorder
 from workers.sessions import PoolKey
 from workers.settings import WorkerSettings
@@ -92,11 +95,17 @@ class Bench:
         loaded = LoadedPlan("digest", plan_of(*tests).model_dump_json().encode()) if has_plan else None
         self.bundles = FakeBundles(loaded)
         self.clock = Clock()
+        secrets = SecretStore({}, None)
         self.vitals = Vitals(Consumption((), 4, self.clock))
         self.recorder = Recorder(settings, self.ledger, self.sessions, self.vitals.held)  # type: ignore[arg-type]
         self.attempts = Attempts(
             "w1",
-            Runner(EngineLoader(), self.sessions, self.checkup),  # type: ignore[arg-type]
+            Runner(
+                EngineLoader(),
+                self.sessions,  # type: ignore[arg-type]
+                self.checkup,  # type: ignore[arg-type]
+                Equipment(secrets, PlanSecrets(secrets)),
+            ),
             ledger=self.ledger,  # type: ignore[arg-type]
             bundles=self.bundles,  # type: ignore[arg-type]
             recorder=self.recorder,
