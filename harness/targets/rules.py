@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 
 from harness.models.target import Install, Target
-from harness.secrets.places import secrets_of
+from harness.secrets.places import secrets_named, secrets_of
 from harness.suites.confined import is_inside
 from harness.suites.findings import Findings, quoted
+from harness.suites.secret_rules import OF_SERVER
 from harness.suites.server_rules import check_server
 from harness.suites.shape import Shape
 from harness.targets.abilities import parse_requirement
@@ -74,6 +75,11 @@ def secrets_are_listed(target: Target, shape: Shape, findings: Findings) -> None
         if not _SECRET_NAME.fullmatch(name):
             mark = shape.spot_of(("secrets", place)).value
             findings.error(mark, f"{quoted(name)} is not the name of a secret", "use letters, digits and '_'")
+    for key, value in target.model_dump(mode="json", exclude=set(OF_SERVER)).items():
+        for name in sorted(secrets_named(value)):
+            mark = shape.spot_of((key,)).value
+            hint = "secrets stand in 'env', 'args' and 'headers'"
+            findings.error(mark, f"the secret {quoted(name)} cannot be named here", hint)
     for name in sorted(secrets_of(target.server) - set(target.secrets)):
         mark = shape.spot_of(()).value
         findings.error(mark, f"the secret {quoted(name)} is used and not listed", "add it to 'secrets'")
