@@ -10,7 +10,7 @@ import yaml
 
 from harness.errors import SuiteErrors
 from harness.suites.deferred import DEFERRED
-from harness.suites.load import STRICT, load_suite
+from harness.suites.load import STRICT, load_paths, load_suite
 from harness.suites.schema import schema_text, suite_schema, target_schema
 from harness.targets.read import load_target
 
@@ -61,7 +61,7 @@ def test_schema_and_loader_agree_on_targets(addition: str, is_accepted: bool) ->
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_an_example_suite_is_valid_by_the_schema_and_loads(path: Path) -> None:
     VALIDATOR.validate(yaml.safe_load(path.read_text()))
-    load_suite(path.read_bytes(), path.name)
+    load_paths([path])
 
 
 def test_every_suite_in_the_documentation_is_valid_by_the_schema_and_loads_without_a_word() -> None:
