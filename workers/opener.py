@@ -4,12 +4,14 @@ Keeps nothing but the packages that the servers of a sandbox come from, until it
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.containment.launcher import Launcher
-from harness.errors import BlobMissing
+from harness.errors import BlobMissing, ServerUnavailable
+from harness.mcp.commands import run_commands
 from harness.mcp.sandbox import Sandbox, create_sandbox
 from harness.models.job import SuitePlan
 from harness.models.target import PlannedInstall
@@ -44,6 +46,7 @@ class ServerOpener:
         self._environment = environment
         self._secrets = secrets
         self._installed: dict[Path, Installed] = {}
+        self._teardown: dict[Path, Sequence[str]] = {}
 
     async def make_sandbox(self, plan: SuitePlan, token: str) -> Sandbox:
         """A new private directory with the plan's files. Raises BlobMissing or FarmUnreachable."""
@@ -57,7 +60,17 @@ class ServerOpener:
         except (OSError, ValueError) as error:
             await self.remove_sandbox(sandbox)
             raise BlobMissing(f"a file of suite '{plan.suite}' cannot be placed: {error}") from error
+        await self._prepare(plan, sandbox)
         return sandbox
+
+    async def _prepare(self, plan: SuitePlan, sandbox: Sandbox) -> None:
+        """Run the commands of the suite. Where one fails, the suite has no sandbox."""
+        self._teardown[sandbox.root] = plan.teardown_commands
+        try:
+            await run_commands(self._launcher, plan.setup_commands, sandbox, self._environment)
+        except BaseException:
+            await self.remove_sandbox(sandbox)
+            raise
 
     async def open_session(self, plan: SuitePlan, sandbox: Sandbox) -> "Session":
         """A new server and a session with it.
@@ -72,7 +85,10 @@ class ServerOpener:
         return await engine.open_session(self._launcher, server, sandbox=sandbox, environment=environment)
 
     async def remove_sandbox(self, sandbox: Sandbox) -> None:
-        """Delete the directory, whatever a server did in it."""
+        """Run the last commands of the suite, and delete the directory, whatever a server did in it."""
+        with suppress(ServerUnavailable):  # nobody is left to tell
+            commands = self._teardown.pop(sandbox.root, ())
+            await run_commands(self._launcher, commands, sandbox, self._environment)
         if installed := self._installed.pop(sandbox.root, None):
             installed.held.release()
         await asyncio.to_thread(sandbox.remove)

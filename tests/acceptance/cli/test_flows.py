@@ -221,3 +221,29 @@ def test_limits_over_many_calls_are_checked_and_the_samples_reported(tmp_path: P
     assert [failure.path for failure in slow.attempts[0].record.failures] == ["max_duration_ms", "percentiles.p95_ms"]
     assert [failure.path for failure in rate.attempts[0].record.failures] == ["min_success_rate"]
     assert len(diary) == 23 + 2 + 2
+
+
+def test_commands_prepare_the_sandbox_before_its_first_server_and_clear_up_after_it(tmp_path: Path) -> None:
+    finished, diary = run(
+        tmp_path,
+        f"""
+        setup_commands: ["echo up >> {tmp_path}/diary", "pwd > where; test -d \\"$TMPDIR\\""]
+        teardown_commands: ["test -f where && echo down >> {tmp_path}/diary", "exit 3"]
+        tools: [{{name: note, tests: [{{name: a, input: {{text: a}}}}]}}]
+        """,
+    )
+
+    assert (finished.exit_code, diary) == (0, ["up", "note a", "down"])
+
+
+def test_a_command_that_fails_is_why_the_server_is_not_there(tmp_path: Path) -> None:
+    finished, diary = run(
+        tmp_path,
+        "setup_commands: ['echo it broke >&2; exit 7']\ntools: [{name: note, tests: [{name: a}]}]",
+    )
+
+    assert finished.report is not None
+    [test] = finished.report.tests
+    assert (finished.exit_code, test.outcome, test.cause) == (3, TestOutcome.ERROR, CauseKind.SERVER_UNAVAILABLE)
+    assert "the command 'echo it broke >&2; exit 7' did not end well (exit code 7" in test.reason
+    assert diary == []
