@@ -21,6 +21,7 @@ class RunCause(Wire):
     key: str = Field(description="16 hex digits of the signature's hash")
     targets: tuple[str, ...] = Field(description="servers; more than one when all have the same trouble")
     title: str = Field(description="what is wrong, without values: `range at result.items[*].price`")
+    family: str = Field(default="", description="kind, step and item: causes of one family differ in their texts alone")
     example: int = Field(description="number of the test that is shown in full")
     example_text: str = Field(default="", description="the first thing that did not hold there, on one line")
     tests: tuple[int, ...] = Field(description="numbers of all its tests, the example first")

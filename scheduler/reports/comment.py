@@ -6,7 +6,7 @@ Its first line marks it, so that a workflow finds the one to update: GitHub refu
 import re
 
 from harness.models.run import RunReport
-from scheduler.reports.by_reason import causes_of
+from scheduler.reports.causes import causes_of
 from scheduler.reports.markdown import Depth, within
 from scheduler.reports.markdown_parts import SYMBOLS, CauseDetail, headline_text
 from scheduler.reports.markdown_text import code

@@ -11,7 +11,7 @@ from harness.models.outcomes import BAD, GOOD, TestOutcome
 from harness.models.run import RunReport, TestReport
 from harness.safe_text import one_line
 from scheduler.reports.attempts import deciding_record
-from scheduler.reports.by_reason import causes_of
+from scheduler.reports.causes import causes_of
 from scheduler.reports.wording import MAX_TEXT
 
 MAX_ENTRIES = 1_000

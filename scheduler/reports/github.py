@@ -11,7 +11,7 @@ from harness.models.causes import RunCause
 from harness.models.outcomes import TestOutcome
 from harness.models.run import RunReport, TestReport
 from harness.safe_text import one_line
-from scheduler.reports.by_reason import by_number, causes_of, tests_of
+from scheduler.reports.causes import by_number, causes_of, tests_of
 from scheduler.reports.explain import flaky_text
 from scheduler.reports.markdown import Depth, within
 from scheduler.reports.markdown_parts import CauseDetail

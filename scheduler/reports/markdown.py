@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.models.run import RunReport
-from scheduler.reports.by_reason import by_number, causes_of
+from scheduler.reports.causes import by_number, causes_of
 from scheduler.reports.markdown_parts import (
     CauseDetail,
     cause_section,

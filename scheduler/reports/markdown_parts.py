@@ -11,13 +11,14 @@ from harness.checks.show import show
 from harness.models.causes import CauseState, RunCause
 from harness.models.outcomes import LEFT_OUT, STOPPED, TestOutcome
 from harness.models.run import RunReport, TestReport
+from harness.safe_text import one_line
 from scheduler.reports.attempts import deciding_record
-from scheduler.reports.by_reason import tests_of
+from scheduler.reports.causes import tests_of
 from scheduler.reports.explain import attempts_text, flaky_text, stderr_lines, why_lines
 from scheduler.reports.markdown_text import code, details, fence, table
 from scheduler.reports.totals import count_outcomes
 from scheduler.reports.verdict import Verdict, verdict
-from scheduler.reports.wording import amount, clock, outcome_words, short_id
+from scheduler.reports.wording import MAX_ID, amount, clock, outcome_words, short_id
 
 SYMBOLS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.INCOMPLETE: "-", Verdict.CANCELLED: "-"}
 MAX_FLAKY, MAX_REASONS, MAX_SERVERS, MAX_WARNINGS = 20, 10, 200, 10
@@ -176,7 +177,7 @@ def _news(causes: Sequence[RunCause]) -> str:
 
 
 def _example(test: TestReport, checks: int) -> Iterator[str]:
-    place = f"{test.file}:{test.line}" if test.file else ""
+    place = one_line(f"{test.file}:{test.line}", MAX_ID) if test.file else ""
     yield "   ".join(
         part for part in (short_id(test.test_id), clock(test.duration_s), attempts_text(test), place) if part
     )

@@ -14,7 +14,7 @@ from harness.models.run import RunReport, TestReport
 from scheduler.console.cli.local_runs import local_store
 from scheduler.console.cli.settings import ConsoleSettings
 from scheduler.console.embedded.state_dir import StateDir
-from scheduler.reports.by_reason import causes_of
+from scheduler.reports.causes import causes_of
 from scheduler.reports.html.options import HtmlOptions
 from scheduler.reports.stored_evidence import evidence_from
 from scheduler.store.blobs import DirectoryBlobs

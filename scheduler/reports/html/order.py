@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.models.causes import RunCause
 from harness.models.outcomes import BAD, EXECUTED, TestOutcome
 from harness.models.run import RunReport, TestReport
-from scheduler.reports.by_reason import causes_of
+from scheduler.reports.causes import causes_of
 from scheduler.reports.wording import short_id
 
 SLOW_S = 10.0

@@ -1,5 +1,6 @@
 """Runs for the tests of reports: small, fixed in time, and one with every outcome."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,7 +72,14 @@ def run_of(*tests: TestReport, **members: Any) -> RunReport:
         totals={TestOutcome.ERROR: 7},
         **view,
     )
-    return RunReport(run=run, tests=tuple(tests))
+    return RunReport(run=run, tests=_numbered(tests))
+
+
+def _numbered(tests: Sequence[TestReport]) -> tuple[TestReport, ...]:
+    """By their place, where they have no numbers of their own."""
+    if len({test.number for test in tests}) == len(tests):
+        return tuple(tests)
+    return tuple(test.model_copy(update={"number": place}) for place, test in enumerate(tests))
 
 
 def every_outcome() -> RunReport:

@@ -33,14 +33,15 @@ def test_a_run_with_causes_as_a_comment() -> None:
     assert render_comment(run_with_causes()) == (GOLDEN / "comment.md").read_text()
 
 
-def test_a_run_without_causes_groups_by_server_and_reason() -> None:
+def test_a_run_that_tells_no_causes_has_them_found() -> None:
     text = render_markdown(every_outcome())
     assert [line for line in text.splitlines() if line.startswith("### ")] == [
-        "### 3 tests on `billing` · `the server did not start`",
-        "### 2 tests on `orders` · `max at $.price`",
-        "### 1 test on `orders` · `time limit: no answer within 60s`",
-        "### 1 test on `billing-2` · `server unavailable: exit code 1 after 0.8s`",
-        "### 1 test on `orders` · `poison: it took down 3 workers, the last one while it ran alone: w1, w2, w3`",
+        "### NEW · 3 tests on `billing` · `the server did not start` · `cde212f9b`",
+        "### NEW · 2 tests on `orders` · `max at $.price` · `c33ebc3b4`",
+        "### NEW · 1 test on `billing-2` · <code>server unavailable&#58; exit code 1 after &#60;n&#62;</code> · "
+        "`c8176db0c`",
+        "### NEW · 1 test on `orders` · `it took down the workers that tried it` · `cfb0956ca`",
+        "### NEW · 1 test on `orders` · `no answer in phase call` · `c6697b793`",
     ]
 
 
@@ -89,7 +90,7 @@ def test_names_that_leave_no_room_for_causes_leave_the_verdict() -> None:
     hostile = report.model_copy(update={"run": report.run.model_copy(update={"warnings": ("é" * 1_000,) * 99})})
     text = render_comment(hostile)
     assert len(text) <= MAX_COMMENT
-    assert text.splitlines()[1] == "## ✗ `nightly`: 9 of 9 tests failed, 9 causes"
+    assert text.splitlines()[1] == "## ✗ `nightly`: 9 of 9 tests failed, 9 causes (9 new)"
 
 
 @given(st.text(st.sampled_from("`\n x"), max_size=40) | st.text(st.characters(exclude_categories=()), max_size=200))
