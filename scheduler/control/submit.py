@@ -30,6 +30,7 @@ from scheduler.plan.rows import TestRow, rows_of
 from scheduler.state.machine import Event, EventKind, Status, TestState, advance
 from scheduler.store.counters import Increments
 from scheduler.store.database import run_lock
+from scheduler.store.looks import scope_of, selection_digest
 from scheduler.store.owners import ALL_PROJECTS, held_by
 from scheduler.store.queries import run_view
 from scheduler.store.tables import RUN_PLANS, TESTS, Run, RunPlan
@@ -144,6 +145,8 @@ def _new_run(farm: Farm, request: RunRequest, plans: Sequence[SuitePlan], warnin
         warnings=warnings,
         lane=(request.lane or (Lane.INTERACTIVE if total <= INTERACTIVE_TESTS else Lane.BATCH)).value,
         deadline_ms=now + int(_deadline_s(farm, request, plans) * 1000),
+        scope=scope_of(request.project, [(plan.suite, plan.target) for plan in plans]),
+        selection=selection_digest(request.selection),
     )
 
 

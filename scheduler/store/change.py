@@ -36,6 +36,9 @@ class RunRow:
     """A run as its row has it. What is changed within a Change is written at its end."""
 
     id: str
+    project: str
+    scope: str
+    selection: str
     pool: str
     total: int
     fail_fast: bool

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from harness.errors import NoSuchTest, RunMissing
 from harness.models.attempt import AttemptRecord
+from harness.models.causes import Comparison, RunCause
 from harness.models.outcomes import EXECUTED, NO_SERVER_CAUSES, TestOutcome
 from harness.models.run import (
     AttemptReport,
@@ -20,8 +21,14 @@ from harness.models.run import (
     RunView,
     TestReport,
 )
+from scheduler.reports.attempts import deciding_record
+from scheduler.reports.cause_ages import with_ages
+from scheduler.reports.causes import find_causes
 from scheduler.run_names import runs_back
+from scheduler.store.causes import known_causes
+from scheduler.store.change import load_run
 from scheduler.store.gates import suite_terms
+from scheduler.store.looks import base_of, stored_comparison
 from scheduler.store.tables import ATTEMPTS, RUNS, TESTS, Run
 from scheduler.store.values import from_ms, storable
 
@@ -41,7 +48,10 @@ def run_report(session: Session, run_id: str) -> RunReport:
     """A run in full, tests by number. Raises RunMissing."""
     run = _run(session, run_id)
     tests = _tests(session, _select_tests(run_id).order_by(_T.number), _attempts(session, _select_attempts(run_id)))
-    return RunReport(run=_view(run), tests=tuple(tests), suites=suite_terms(session, run_id))
+    causes, comparison = _look_back(session, run, tests)
+    return RunReport(
+        run=_view(run), tests=tuple(tests), suites=suite_terms(session, run_id), causes=causes, comparison=comparison
+    )
 
 
 def found_server(session: Session, run_id: str) -> bool:
@@ -130,6 +140,20 @@ def is_called(name: str) -> ColumnElement[bool]:
     return or_(_T.test_id == name, is_end)
 
 
+def _look_back(
+    session: Session, run: Run, tests: Sequence[TestReport]
+) -> tuple[tuple[RunCause, ...], Comparison | None]:
+    """The causes with their age, and what changed. Of a run that goes on against the run before, of one that has
+    ended as it was found at its end: what it was compared with may be gone since."""
+    causes = find_causes(tests)
+    if run.state != RunState.CLOSED:
+        base_id = base_of(session, load_run(session, run.id)) if causes else None
+        return with_ages(causes, known_causes(session, base_id) if base_id else {}), None
+    known = known_causes(session, run.id) if causes else {}
+    older = {place: cause for place, cause in known.items() if cause.since_run != run.id}
+    return with_ages(causes, older), stored_comparison(session, run.id)
+
+
 def _run(session: Session, run_id: str) -> Run:
     run = session.get(Run, run_id)
     if run is None:
@@ -197,6 +221,11 @@ def _attempts(session: Session, query: Select[Any]) -> dict[int, list[AttemptRep
 
 def _tests(session: Session, query: Select[Any], attempts: dict[int, list[AttemptReport]]) -> list[TestReport]:
     return [
-        TestReport(**row._mapping, attempts=tuple(attempts.get(row.number, ())))
+        _with_warnings(TestReport(**row._mapping, attempts=tuple(attempts.get(row.number, ()))))
         for row in session.connection().execute(query)
     ]
+
+
+def _with_warnings(test: TestReport) -> TestReport:
+    record = deciding_record(test)
+    return test.model_copy(update={"warned": True}) if record and record.warnings else test

@@ -27,7 +27,11 @@ class Run(SQLModel, table=True):
     """One submission. Its row is locked by whoever changes any of its tests."""
 
     __tablename__ = "runs"
-    __table_args__ = (Index("runs_state", "state", "created_ms"), Index("runs_created", "created_ms"))
+    __table_args__ = (
+        Index("runs_state", "state", "created_ms"),
+        Index("runs_created", "created_ms"),
+        Index("runs_scope", "scope", "created_ms"),
+    )
 
     id: str = Field(primary_key=True, max_length=32)
     project: str = Field(max_length=200)
@@ -54,6 +58,18 @@ class Run(SQLModel, table=True):
     notice: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     held_plans: int = Field(
         default=0, sa_column_kwargs={"server_default": "0"}, description="suites that wait for others"
+    )
+    scope: str = Field(
+        default="",
+        max_length=64,
+        sa_column_kwargs={"server_default": ""},
+        description="digest of project, suites and targets: runs of one scope can be compared",
+    )
+    selection: str = Field(
+        default="",
+        max_length=64,
+        sa_column_kwargs={"server_default": ""},
+        description="digest of what was selected; empty: everything",
     )
 
 
@@ -241,6 +257,35 @@ class BlobOwner(SQLModel, table=True):
     digest: str = Field(primary_key=True, max_length=64)
 
 
+class RunCause(SQLModel, table=True):
+    """A cause of a closed run on one server: what the next run is compared with. At most about 1,000 of a run."""
+
+    __tablename__ = "run_causes"
+    __table_args__ = (ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),)
+
+    run_id: str = Field(primary_key=True, max_length=32)
+    key: str = Field(primary_key=True, max_length=16)
+    target: str = Field(primary_key=True, sa_type=Text)
+    title: str = Field(sa_type=Text)
+    tests: int = Field(description="how many have it")
+    example_id: str = Field(sa_type=Text, description="id of a test that has it")
+    since_run: str = Field(max_length=32, description="first of an unbroken row of runs that have it; may be gone")
+    since_ms: int = Field(sa_type=BigInteger)
+
+
+class RunLook(SQLModel, table=True):
+    """What a closed run was found to be against the one before."""
+
+    __tablename__ = "run_looks"
+    __table_args__ = (ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),)
+
+    run_id: str = Field(primary_key=True, max_length=32)
+    versions: dict[str, str] = Field(sa_column=Column(JSON, nullable=False), description="of its servers, by target")
+    comparison: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True)), description="Comparison"
+    )
+
+
 # The same tables for Core statements, which one code path for both databases is written in.
 RUNS = SQLModel.metadata.tables["runs"]
 RUN_PLANS = SQLModel.metadata.tables["run_plans"]
@@ -250,3 +295,5 @@ COUNTERS = SQLModel.metadata.tables["counters"]
 FACTS = SQLModel.metadata.tables["facts"]
 TARGET_HEALTH = SQLModel.metadata.tables["target_health"]
 BLOB_OWNERS = SQLModel.metadata.tables["blob_owners"]
+RUN_CAUSES = SQLModel.metadata.tables["run_causes"]
+RUN_LOOKS = SQLModel.metadata.tables["run_looks"]

@@ -38,9 +38,9 @@ class Shown:
 Show = Callable[..., Shown]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One for the tests of a file: while it is open, nothing else in this thread can run an event loop."""
+    """One for all tests here."""
     require(CHROMIUM)
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
