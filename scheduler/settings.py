@@ -47,6 +47,7 @@ class FarmSettings(BaseSettings):
     redis_url: str = Field(default="", description="redis://, rediss:// or unix://; empty: embedded")
     worker_redis_url: str = Field(default="", description="what workers are given: the address with their ACL user")
     blob_dir: Path | None = Field(default=None, description="artefact store; default state_dir/blobs")
+    evidence_run_mb: int = Field(default=256, ge=0, description="what workers may hand in of one run, in MiB")
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8080, ge=0, le=65535)
     api_url: str = Field(default="", description="how workers reach the API; default http://api_host:api_port")

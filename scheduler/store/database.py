@@ -25,7 +25,7 @@ from scheduler.store import tables
 if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a test compares it with the folder."""
 
 BUSY_TIMEOUT_MS = 15_000

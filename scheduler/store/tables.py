@@ -286,6 +286,17 @@ class RunLook(SQLModel, table=True):
     )
 
 
+class RunBlob(SQLModel, table=True):
+    """A blob that an attempt of a run has left behind. `size_bytes`: what it counts in the run's budget."""
+
+    __tablename__ = "run_blobs"
+    __table_args__ = (ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),)
+
+    run_id: str = Field(primary_key=True, max_length=32)
+    digest: str = Field(primary_key=True, max_length=64)
+    size_bytes: int = Field(sa_type=BigInteger)
+
+
 # The same tables for Core statements, which one code path for both databases is written in.
 RUNS = SQLModel.metadata.tables["runs"]
 RUN_PLANS = SQLModel.metadata.tables["run_plans"]
@@ -297,3 +308,4 @@ TARGET_HEALTH = SQLModel.metadata.tables["target_health"]
 BLOB_OWNERS = SQLModel.metadata.tables["blob_owners"]
 RUN_CAUSES = SQLModel.metadata.tables["run_causes"]
 RUN_LOOKS = SQLModel.metadata.tables["run_looks"]
+RUN_BLOBS = SQLModel.metadata.tables["run_blobs"]

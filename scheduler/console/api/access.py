@@ -68,10 +68,23 @@ def reader_of(farm: AnyFarm, credentials: Credentials) -> Reader:
     return RunReader(run_id) if run_id is not None else KeyReader(caller_of(farm, credentials).project)
 
 
+def open_run_of(run_id: str, farm: AnyFarm, credentials: Credentials) -> str:
+    """The open run of the path, by its token. Refuses with 401 any key, and the token of another run."""
+    if credentials is None or check_run_token(farm, credentials.credentials) != run_id:
+        raise _no_token()
+    return run_id
+
+
 KeyHolder = Annotated[Caller, Depends(caller_of)]
 BlobReader = Annotated[Reader, Depends(reader_of)]
+OpenRun = Annotated[str, Depends(open_run_of)]
 
 
 def _no_key(credentials: Credentials) -> Refusal:
     told = "this key is not known, or no longer" if credentials else "send `Authorization: Bearer <key>`"
+    return Refusal(401, "key", told, {"WWW-Authenticate": "Bearer"})
+
+
+def _no_token() -> Refusal:
+    told = "this takes the token of the run, while it is open"
     return Refusal(401, "key", told, {"WWW-Authenticate": "Bearer"})

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from starlette.requests import ClientDisconnect
 
 from harness.version import VERSION
-from scheduler.console.api import blobs, events, health, looking_back, looks, runs
+from scheduler.console.api import blobs, events, evidence, health, looking_back, looks, runs
 from scheduler.console.api.access import caller_of
 from scheduler.console.api.limits import BodyLimit
 from scheduler.console.api.problems import ProblemDetails, install
@@ -34,6 +34,7 @@ def create_app(farm: Farm) -> FastAPI:
     for router in (
         health.router,
         blobs.router,
+        evidence.router,
         runs.router,
         events.router,
         looks.router,

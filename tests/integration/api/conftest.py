@@ -57,7 +57,7 @@ class Api:
 
 @pytest.fixture
 def farm(redis_server: RedisServer, state_dir: Path) -> Iterator[Farm]:
-    with open_farm(FarmSettings(state_dir=state_dir, redis_url=redis_server.url)) as farm:
+    with open_farm(FarmSettings(state_dir=state_dir, redis_url=redis_server.url, evidence_run_mb=2)) as farm:
         yield farm
 
 

@@ -27,6 +27,7 @@ ROUTES = [
     ("GET", f"/v1/blobs/{DIGEST}"),
     ("HEAD", f"/v1/blobs/{DIGEST}"),
     ("PUT", f"/v1/blobs/{DIGEST}"),
+    ("PUT", f"/v1/runs/x/evidence/{DIGEST}"),
     ("GET", "/v1/openapi.json"),
 ]
 
