@@ -23,6 +23,8 @@ ROUTES = [
     ("GET", "/v1/runs/x/status"),
     ("GET", "/v1/runs/x/tests"),
     ("GET", "/v1/runs/x/tests/7"),
+    ("GET", "/v1/runs/x/difference/y"),
+    ("GET", "/v1/history"),
     ("GET", "/v1/workers"),
     ("GET", f"/v1/blobs/{DIGEST}"),
     ("HEAD", f"/v1/blobs/{DIGEST}"),
@@ -37,7 +39,7 @@ def test_the_table_below_names_every_route_that_needs_a_key(api: Api) -> None:
     documented = {
         (method.upper(), path) for path, methods in document["paths"].items() for method in methods if "/v1/" in path
     }
-    parts = {"/x": "/{run_id}", "/7": "/{number}", DIGEST: "{digest}"}
+    parts = {"/x": "/{run_id}", "/y": "/{other_id}", "/7": "/{number}", DIGEST: "{digest}"}
     named = {(method, re.sub("|".join(parts), lambda part: parts[part[0]], path)) for method, path in ROUTES}
     assert documented == named - {("GET", "/v1/openapi.json")}
 
