@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVERS := .servers
 HAVE_NPM := $(shell command -v npm)
-SUITES := $(if $(HAVE_NPM),examples,$(filter-out examples/everything.yaml examples/filesystem.yaml examples/memory.yaml,$(wildcard examples/*.yaml)))
+SUITES := $(if $(HAVE_NPM),examples,$(filter-out examples/everything.yaml examples/everything-http.yaml examples/filesystem.yaml examples/memory.yaml,$(wildcard examples/*.yaml)))
 # Without bytecode every process would compile the program anew, and take three times as long to start.
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(SERVERS)/python/bin:$(CURDIR)/$(SERVERS)/node/node_modules/.bin:$(PATH)
@@ -51,7 +51,7 @@ $(SERVERS)/axe/installed: tests/integration/reports/axe/package.json tests/integ
 
 run: install servers
 ifndef HAVE_NPM
-	@echo "skipped: examples/everything.yaml, examples/filesystem.yaml, examples/memory.yaml (their servers come from npm, which is not here)"
+	@echo "skipped: examples/everything.yaml, examples/everything-http.yaml, examples/filesystem.yaml, examples/memory.yaml (their servers come from npm, which is not here)"
 endif
 	$(BIN)/mcp-test-harness run $(SUITES)
 

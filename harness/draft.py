@@ -22,7 +22,7 @@ from harness.errors import (
     SessionLost,
 )
 from harness.leasing import LeasedSession
-from harness.models.attempt import AttemptRecord, Cause, CheckFailure, Samples, SessionFacts, Timing
+from harness.models.attempt import AttemptRecord, Cause, CheckFailure, Samples, SessionFacts, Timing, Usage
 from harness.models.job import PlannedTest
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from harness.pulse import Pulse
@@ -75,9 +75,13 @@ class Draft:
     failures: tuple[CheckFailure, ...] = ()
     facts: SessionFacts | None = None
     wait_s: float = 0.0
+    start_s: float = 0.0
+    initialize_s: float = 0.0
     call_s: float | None = None
     stderr_tail: str = ""
     stderr_of: Callable[[], str] | None = None
+    usage: Usage | None = None
+    usage_of: Callable[[], Usage | None] | None = None
     answer: object = None
     confirmed: bool = False
     called_at: float | None = None
@@ -124,8 +128,12 @@ class Draft:
         self.wait_s += leased.wait_s
         self.facts = leased.session.facts
         self.stderr_of = leased.session.stderr_tail
+        self.usage_of = leased.session.usage
+        leased.session.begin_usage()
         if leased.started_for_us:
             self.sessions_started.append(leased.session.session_id)
+            self.start_s += leased.session.start_s
+            self.initialize_s += leased.session.initialize_s
 
     def begin_call(self) -> None:
         """The request goes out now. Whatever happens from here on, the server may have seen it."""
@@ -136,6 +144,8 @@ class Draft:
         """The call is over, with or without an answer."""
         if self.pulse is not None and self.called_at is not None:
             self.loop_gap_s = max(self.loop_gap_s, self.pulse.longest_gap_s(self.called_at))
+        if self.usage_of is not None:
+            self.usage = self.usage_of()
 
     def observe(self, call_s: float | None, our_delay_s: float, others_in_flight: int) -> None:
         """An answer came. `our_delay_s` is what the keeper's stamps say of our own loop."""
@@ -162,7 +172,8 @@ class Draft:
             failures=self.failures,
             started_at=self.started_at,
             ended_at=datetime.now(UTC),
-            timing=Timing(total_s=took_s, call_s=self.call_s, session_wait_s=self.wait_s, loop_gap_s=self.loop_gap_s),
+            timing=self._timing(took_s),
+            usage=self.usage,
             session=self._session(),
             sessions_started=tuple(self.sessions_started),
             quiet=self.is_quiet,
@@ -174,6 +185,16 @@ class Draft:
             answer=None if self.answer is None else clip_json(self.answer),
         )
         return record if self.outcome is AttemptOutcome.PASSED else bound_record(record)
+
+    def _timing(self, took_s: float) -> Timing:
+        return Timing(
+            total_s=took_s,
+            call_s=self.call_s,
+            session_wait_s=self.wait_s,
+            start_s=self.start_s,
+            initialize_s=self.initialize_s,
+            loop_gap_s=self.loop_gap_s,
+        )
 
     def _session(self) -> SessionFacts | None:
         if self.facts is None or not (self.confirmed or self.others_in_flight):

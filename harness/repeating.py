@@ -27,9 +27,7 @@ class _Tally:
 async def repeat(scene: Scene, call: PlannedCall, limits: Performance) -> None:
     """Make the call as often as its limits say, and conclude. Raises what `Session.call_tool` raises."""
     await _calls(scene, call, limits.warmup_iterations, 1)
-    begun = time.monotonic()
-    tally = await _calls(scene, call, limits.iterations, limits.concurrency)
-    measured = _measured(tally, time.monotonic() - begun)
+    measured, tally = await _measure(scene, call, limits)
     failures = judge_performance(limits, measured)
     if failures and limits.iterations == 1 and tally.worst is None and scene.test.idempotent:
         failures = await _again(scene, call, limits, failures)
@@ -48,17 +46,24 @@ async def _again(
     scene: Scene, call: PlannedCall, limits: Performance, failures: tuple[CheckFailure, ...]
 ) -> tuple[CheckFailure, ...]:
     """A limit that was missed once is measured again before it fails: it may have been our own delay."""
-    begun = time.monotonic()
-    tally = await _calls(scene, call, 1, 1)
-    again = judge_performance(limits, _measured(tally, time.monotonic() - begun))
+    measured, tally = await _measure(scene, call, limits)
+    again = judge_performance(limits, measured)
     if tally.worst is None and not again:
         scene.draft.note(f"measured again, and within its limits then; before: {failures[0]}")
         return ()
     return failures
 
 
-def _measured(tally: _Tally, took_s: float) -> Measured:
-    return Measured(tuple(tally.durations_s), tally.calls, tally.passed, took_s)
+async def _measure(scene: Scene, call: PlannedCall, limits: Performance) -> tuple[Measured, _Tally]:
+    """Make the calls between two looks at what the server uses."""
+    session = scene.leased.session
+    session.begin_usage()
+    await session.measure()
+    begun = time.monotonic()
+    tally = await _calls(scene, call, limits.iterations, limits.concurrency)
+    took_s = time.monotonic() - begun
+    await session.measure()
+    return Measured(tuple(tally.durations_s), tally.calls, tally.passed, took_s, session.usage()), tally
 
 
 async def _calls(scene: Scene, call: PlannedCall, count: int, at_once: int) -> _Tally:

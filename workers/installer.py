@@ -54,7 +54,7 @@ class Installer:
         try:
             await asyncio.to_thread(self._cache.prepare)
             deadline = time.monotonic() + self._terms.limit_s
-            while (held := await asyncio.to_thread(self._cache.try_use, recipe.key)) is None:
+            while (held := await _lock(self._cache.try_use, recipe.key)) is None:
                 await self._fill_once(recipe)
                 if time.monotonic() > deadline:
                     raise InstallFailed(f"{recipe.package}: another process has held it for {self._terms.limit_s:g} s")
@@ -95,7 +95,7 @@ class Installer:
             done.exception()  # whoever waited has it; nobody may have
 
     async def _fill(self, recipe: Recipe) -> None:
-        held = await asyncio.to_thread(self._cache.try_fill, recipe.key)
+        held = await _lock(self._cache.try_fill, recipe.key)
         if held is None:  # complete by now, or in other hands
             await asyncio.sleep(LOOK_AGAIN_S)
             return
@@ -104,9 +104,10 @@ class Installer:
         except BaseException:
             await asyncio.shield(asyncio.to_thread(self._cache.discard, recipe.key))
             raise
+        else:
+            await asyncio.to_thread(self._cache.shrink)  # while this one is held: however small the cache, it stays
         finally:
             held.release()
-        await asyncio.to_thread(self._cache.shrink)
 
     async def _install(self, recipe: Recipe, held: Held) -> None:
         began = time.monotonic()
@@ -119,6 +120,21 @@ class Installer:
             self._cache.complete, recipe.key, str(recipe.package), time.monotonic() - began
         )
         log.info("install.done", package=record.package, took_s=record.took_s, size_bytes=record.size_bytes)
+
+
+async def _lock(take: Callable[[str], Held | None], key: str) -> Held | None:
+    """Take a lock in a thread. Whoever is cancelled meanwhile does not keep it."""
+    taking = asyncio.ensure_future(asyncio.to_thread(take, key))
+    try:
+        return await asyncio.shield(taking)
+    except asyncio.CancelledError:
+        taking.add_done_callback(_release)
+        raise
+
+
+def _release(taken: "asyncio.Future[Held | None]") -> None:
+    if not taken.cancelled() and taken.exception() is None and (held := taken.result()) is not None:
+        held.release()
 
 
 def _write_files(folder: Path, files: Mapping[str, str]) -> None:

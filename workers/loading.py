@@ -22,7 +22,7 @@ RunTest = Callable[[PlannedTest, SuitePlan, SessionSource, AttemptContext], Awai
 
 @dataclass(frozen=True)
 class Engine:
-    """`harness.engine.run_test` and `harness.mcp.session.open_session`."""
+    """`harness.engine.run_test` and `harness.mcp.opening.open_session`."""
 
     run_test: RunTest
     open_session: "Callable[..., Awaitable[Session]]"
@@ -43,6 +43,6 @@ class EngineLoader:
 
 def _import_engine() -> Engine:
     engine: Any = import_module("harness.engine")
-    session: Any = import_module("harness.mcp.session")
+    opening: Any = import_module("harness.mcp.opening")
     gc.freeze()  # what is imported stays: the collector need not look at it again and again
-    return Engine(engine.run_test, session.open_session)
+    return Engine(engine.run_test, opening.open_session)

@@ -8,12 +8,14 @@ worker → keeper
   EOF      close the server's stdin once all is written; it goes on, and its last line may lack a newline
   CLOSE    end the server politely: EOF, SIGTERM, SIGKILL
   KILL     end the server now
+  LOOK     say what the server and all below it use
 keeper → worker
   STARTED  number = pid of the server
   REFUSED  the server could not be started; payload = why
   WRITTEN  number as given with SEND, stamp = just before the write that carried the line's last byte
   LINE     one line of stdout without its newline, stamp = when its last byte was read
   STDERR   bytes of stderr, the newest 64 KiB since the last STDERR; sent before the next LINE, not at once
+  USAGE    the answer to LOOK; payload = what they use (`usage.py`); new stderr comes before it
   FAULT    the server broke a bound and is being ended; payload = which
   ENDED    the server and all it started are gone; payload = `name=value` lines (`ending.py`); always the last frame
 When either end of the socket closes, the other side takes it as the end: a keeper then kills its server.
@@ -23,8 +25,8 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-START, SEND, CLOSE, KILL, EOF = 1, 2, 3, 4, 5
-STARTED, REFUSED, WRITTEN, LINE, STDERR, FAULT, ENDED = 11, 12, 13, 14, 15, 16, 17
+START, SEND, CLOSE, KILL, EOF, LOOK = 1, 2, 3, 4, 5, 6
+STARTED, REFUSED, WRITTEN, LINE, STDERR, FAULT, ENDED, USAGE = 11, 12, 13, 14, 15, 16, 17, 18
 
 _HEADER = struct.Struct("<BIId")
 

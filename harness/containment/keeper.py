@@ -24,6 +24,7 @@ from harness.containment.ring import ByteRing
 from harness.containment.spawn import CannotStart, Spawned, spawn
 from harness.containment.start import EOF_GRACE_S, STDERR_BYTES, ServerStart, decode_start
 from harness.containment.streams import Outbox, read_available
+from harness.containment.usage import encode_sample, look_at
 from harness.containment.wakeup import take_signals, wakeup_pipe
 
 _TO_WORKER_HIGH_BYTES = 8 * 1024 * 1024
@@ -82,6 +83,7 @@ class Keeper:
         self._poll = select.poll()
         self._handlers: dict[int, Callable[[], None]] = {}
         self._status: tuple[int, float, int] | None = None
+        self._ended_cpu_s = 0.0
         self._ended_by = ""
         self._closing = False
         self._eof = False
@@ -148,6 +150,8 @@ class Keeper:
                 self._close()
             elif order.kind == frames.KILL:
                 self._end("kill")
+            elif order.kind == frames.LOOK:
+                self._look()
         self._feed_server()
 
     def _feed_server(self) -> None:
@@ -196,6 +200,14 @@ class Keeper:
         if self._stderr:
             self._to_worker.put(frames.encode(frames.STDERR, self._stderr.take()))
 
+    def _look(self) -> None:
+        """After what was to be sent has been sent: the server works meanwhile."""
+        self._feed_server()
+        sample = look_at(tree.descendants(), self._ended_cpu_s)
+        self._on_stderr()
+        self._tell_aside()
+        self._to_worker.put(frames.encode(frames.USAGE, encode_sample(sample)))
+
     def _on_stderr(self) -> None:
         chunk = read_available(self._server.stderr)
         if chunk is None:
@@ -206,6 +218,7 @@ class Keeper:
     def _on_signal(self) -> None:
         came = take_signals(self._signals)
         ended = tree.reap()
+        self._ended_cpu_s += sum(cpu_s for _, cpu_s, _ in ended.values())
         if self._server.pid in ended:
             self._status = ended[self._server.pid]
             self._end("")

@@ -15,6 +15,7 @@ from harness.containment import frames
 from harness.containment.ending import ServerExit, decode_exit
 from harness.containment.ring import ByteRing
 from harness.containment.start import EOF_GRACE_S, STDERR_BYTES, ServerStart
+from harness.containment.usage import Sample, decode_sample
 from harness.safe_text import safe_text
 
 _QUEUE_HIGH_BYTES = 8 * 1024 * 1024
@@ -89,6 +90,18 @@ class KeptServer:
         """When the line with this ticket was written (CLOCK_MONOTONIC); known once a later line came. Asked once."""
         return self._link.stamps.pop(ticket, None)
 
+    @property
+    def sample(self) -> Sample | None:
+        """What its process tree used when its keeper looked last."""
+        return self._link.sample
+
+    def look(self) -> "asyncio.Future[Sample | None] | None":
+        """Have its keeper look at what its process tree uses. None as the result, or at once: it has ended."""
+        if self._transport.is_closing() or not self.alive:
+            return None
+        self._transport.write(frames.encode(frames.LOOK))
+        return self._link.next_sample()
+
     async def receive(self) -> Line | Fault | None:
         """The next thing it said; None when it has ended and all was received. One receiver at a time."""
         return await self._link.next()
@@ -148,6 +161,8 @@ class KeeperLink(asyncio.BufferedProtocol):
         self.exit: ServerExit | None = None
         self.stderr = ByteRing(STDERR_BYTES)
         self.stamps: dict[int, float] = {}
+        self.sample: Sample | None = None
+        self._looking: asyncio.Future[Sample | None] | None = None
         self._reader = frames.FrameReader()
         self._received = memoryview(bytearray(_READ_BYTES))
         self._queue: deque[Line | Fault] = deque()
@@ -174,6 +189,7 @@ class KeeperLink(asyncio.BufferedProtocol):
             self.started.set_result("its keeper ended before the server was started")
         if not self.ended.done():
             self.ended.set_result(None)
+        self._tell_usage(None)
         self._wake()
 
     async def next(self) -> Line | Fault | None:
@@ -189,6 +205,12 @@ class KeeperLink(asyncio.BufferedProtocol):
         if self._transport and not self._transport.is_reading() and self._queued_bytes < _QUEUE_HIGH_BYTES // 2:
             self._transport.resume_reading()
         return said
+
+    def next_sample(self) -> "asyncio.Future[Sample | None]":
+        """The next sample that comes; None as its result when the server ends instead."""
+        if self._looking is None:
+            self._looking = asyncio.get_running_loop().create_future()
+        return self._looking
 
     def shed(self) -> None:
         """Drop unread lines when they are many."""
@@ -210,6 +232,8 @@ class KeeperLink(asyncio.BufferedProtocol):
             self._remember(frame)
         elif frame.kind == frames.STDERR:
             self.stderr.add(frame.payload)
+        elif frame.kind == frames.USAGE:
+            self._tell_usage(decode_sample(frame.payload))
         elif frame.kind == frames.FAULT:
             self._say(Fault(_text(frame.payload)), 0)
         elif frame.kind == frames.STARTED:
@@ -218,6 +242,12 @@ class KeeperLink(asyncio.BufferedProtocol):
             self.started.set_result(_text(frame.payload))
         elif frame.kind == frames.ENDED:
             self.exit = decode_exit(frame.payload)
+
+    def _tell_usage(self, sample: Sample | None) -> None:
+        self.sample = sample or self.sample
+        looking, self._looking = self._looking, None
+        if looking is not None and not looking.done():
+            looking.set_result(sample)
 
     def _say(self, said: Line | Fault, size: int) -> None:
         if self._queueing:

@@ -120,7 +120,7 @@ def _test(entry: Tried) -> Iterator[str]:
         yield f"        input: {value(dict(entry.input))}"
     yield from _expected(entry.expected)
     if candidate.is_destructive:
-        yield '        isolation: "fresh"'
+        yield f"        group: {text(f'{candidate.owner}, {candidate.name}')}"
         yield "        idempotent: false"
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from harness.checks.answer import Answer, RpcError
+from harness.mcp.exchanges import ASKING, Exchange
 from harness.mcp.incoming import first_error
 from harness.mcp.sdk import ClientSession, MCPError, types
-from harness.mcp.stdio import ASKING, Exchange
 
 
 class Asked(Exchange):

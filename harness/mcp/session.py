@@ -1,4 +1,4 @@
-"""A session: one server process, initialised, its tools listed, ready for calls.
+"""A session: one connection to a server, initialised, its tools listed, ready for calls. Made by `opening.py`.
 
 Each session has one owner task, which opens it, waits, and closes it: the SDK wants to be left where it was entered.
 Every deadline is held here, outside the SDK: when one passes, the server is killed first and the SDK unwinds behind
@@ -10,7 +10,6 @@ loop, where a hostile schema (a pattern that backtracks, references that multipl
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
@@ -19,23 +18,19 @@ from uuid import uuid4
 from pydantic import JsonValue
 
 from harness.checks.answer import Answer
-from harness.containment.kept import KeptServer
-from harness.containment.launcher import Launcher
 from harness.errors import CallTimeout, ProtocolFault, ServerFault, ServerUnavailable, SessionGone, SessionLost
 from harness.mcp.asking import Asked, ask
 from harness.mcp.findings import Findings
 from harness.mcp.introduction import CLIENT, Introduction, introduce
+from harness.mcp.meter import Meter
 from harness.mcp.observation import Observation
-from harness.mcp.preparation import prepare_start
-from harness.mcp.sandbox import Sandbox
 from harness.mcp.sdk import ClientSession, MCPError, types
-from harness.mcp.stdio import StdioWire
 from harness.mcp.subjects import request
-from harness.models.attempt import SessionFacts
+from harness.mcp.wire import Wire
+from harness.models.attempt import SessionFacts, Usage
 from harness.models.job import PlannedCall
-from harness.models.server import Server
 
-_LAST_WORDS_S = 0.15  # how long a failed call waits for the last stderr of its server, which is being killed
+LAST_WORDS_S = 0.15  # how long a failed call waits for the last stderr of its server, which is being killed
 _LATE_S = 0.02  # a timer this late says that the loop stood still: the answer may be there already
 _SECOND_CHANCE_S = 0.1
 _END_WITHIN_S = 6.0
@@ -43,41 +38,20 @@ _FAREWELL_S = 3.0
 _Fault = TypeVar("_Fault", bound=ServerFault)
 
 
-async def open_session(
-    launcher: Launcher, server: Server, *, sandbox: Sandbox, environment: Mapping[str, str] | None = None
-) -> "Session":
-    """Start `server`, initialise it and list its tools, within its start-up time-out.
-
-    `environment` is what the worker gives every server, such as PATH. Raises ServerUnavailable, with the last stderr
-    of the server; LauncherFailed when it is the farm's own fault.
-    """
-    limit_s = server.startup_timeout_seconds
-    deadline = time.monotonic() + limit_s
-    kept = await launcher.start_server(prepare_start(server, sandbox, environment or {}))
-    session = Session(kept)
-    launcher.track(asyncio.create_task(session.own(server.protocol_version)))
-    try:
-        await asyncio.wait([session.opened], timeout=deadline - time.monotonic())
-    except asyncio.CancelledError:
-        session.kill()
-        raise
-    trouble = session.opened.result() if session.opened.done() else f"it did not initialise within {limit_s:g} s"
-    if trouble:
-        session.kill()
-        await kept.wait_ended(_LAST_WORDS_S)
-        raise session.unavailable(trouble)
-    return session
-
-
 class Session:
     """Made by `open_session`. Use it on one loop; calls may overlap."""
 
-    def __init__(self, kept: KeptServer) -> None:
+    def __init__(self, wire: Wire, findings: Findings, request_timeout_s: float | None = None) -> None:
         self.session_id = uuid4().hex[:12]
         self.opened: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._kept = kept
-        self._findings = Findings()
-        self._wire = StdioWire(kept, self._findings)
+        self.start_s = 0.0
+        """How long it took to start the server and reach it."""
+        self.initialize_s = 0.0
+        """How long the handshake and the list of the tools took."""
+        self._findings = findings
+        self._wire = wire
+        self._request_timeout_s = request_timeout_s or float("inf")
+        self._meter = Meter(wire.process)
         self._client = ClientSession(self._wire.incoming, self._wire.outgoing, client_info=CLIENT)
         self._introduction = Introduction("", "", "", {}, None, {}, {})
         self._calls: set[Call] = set()
@@ -94,7 +68,7 @@ class Session:
     @property
     def alive(self) -> bool:
         """Whether it can be used for another call."""
-        return self._kept.alive and not self._retired and not self._wire.lost.is_set()
+        return self._wire.alive and not self._retired
 
     @property
     def facts(self) -> SessionFacts:
@@ -120,8 +94,8 @@ class Session:
 
     @property
     def pid(self) -> int:
-        """Of the server process."""
-        return self._kept.pid
+        """Of the server process; 0 when it runs elsewhere."""
+        return self._wire.process.pid
 
     async def call_tool(self, name: str, arguments: Mapping[str, JsonValue], *, timeout_s: float) -> Observation:
         """Call a tool; returns or raises within `timeout_s` and a quarter of a second.
@@ -146,12 +120,13 @@ class Session:
 
     def listening(self, method: str) -> "AbstractContextManager[asyncio.Queue[Mapping[str, Any]]]":
         """The params of the notifications of a method that come during the block, 1,000 at most."""
-        return self._wire.listening(method)
+        return self._wire.exchanges.listening(method)
 
     async def exchange(self, request: Any, result: Any, timeout_s: float) -> Observation:
         """Make a request through the SDK; as `call_tool` does it. `result` is the type, or adapter, of its result."""
         if not self.alive:
             raise self._lost("the session had ended before the call", SessionGone)
+        timeout_s = min(timeout_s, self._request_timeout_s)
         call = self._begin(request, result)
         try:
             await self._wait(call, timeout_s)
@@ -160,9 +135,10 @@ class Session:
             raise
         finally:
             self._calls.discard(call)
+            self._meter.call_ended()
         if not call.task.done():
             self._abort(call)
-            await self._kept.wait_ended(_LAST_WORDS_S)
+            await self._wire.wait_ended(LAST_WORDS_S)
             if self._wire.fault:
                 raise self.fault(ProtocolFault, self._wire.fault)
             raise self.fault(CallTimeout, f"no answer within {timeout_s:g} s")
@@ -174,7 +150,19 @@ class Session:
 
     def stderr_tail(self) -> str:
         """The last lines of the server's stderr, printable, bounded."""
-        return self._kept.stderr_tail()
+        return self._wire.process.stderr_tail()
+
+    def begin_usage(self) -> None:
+        """What the server uses from now on belongs to another test."""
+        self._meter.begin()
+
+    async def measure(self) -> None:
+        """Have it looked at now; before and after some calls, `usage` then tells exactly what they used."""
+        await self._meter.measure()
+
+    def usage(self) -> Usage | None:
+        """What the server's process tree used since `begin_usage`, as far as it was seen; None for one elsewhere."""
+        return self._meter.usage()
 
     def retire(self) -> None:
         """Close it politely in the background, after its farewell. `Launcher.drain` waits for its end."""
@@ -187,17 +175,17 @@ class Session:
 
     def _close(self) -> None:
         self._retired = True
-        self._kept.close()
+        self._wire.close()
 
     def kill(self) -> None:
         """End the server and all it started, now; never waits."""
         self._retired = True
-        self._kept.kill()
+        self._wire.kill()
 
     async def close(self) -> None:
         """Close it politely and wait until the server and all it started are gone."""
         self.retire()
-        await self._kept.wait_ended(_END_WITHIN_S)
+        await self._wire.wait_ended(_END_WITHIN_S)
 
     async def own(self, offered: str | None) -> None:
         """The owner task: open, wait for the end, leave. `opened` then holds why it could not be opened, or ""."""
@@ -211,7 +199,7 @@ class Session:
         finally:
             self._settle("its session broke down")
             self.retire()
-            await self._kept.wait_ended(_END_WITHIN_S)
+            await self._wire.wait_ended(_END_WITHIN_S)
 
     async def _say_farewell(self) -> None:
         """Whatever comes of it: nobody is left to tell."""
@@ -224,12 +212,14 @@ class Session:
 
     def fault(self, kind: type[_Fault], message: str) -> _Fault:
         """An error of `kind` that tells how the server ended and what it said last."""
-        return kind(message, stderr_tail=self.stderr_tail(), exit_text=self._kept.exit_text)
+        return kind(message, stderr_tail=self.stderr_tail(), exit_text=self._wire.process.exit_text)
 
     def unavailable(self, trouble: str) -> ServerFault:
         """Why it could not be opened, with all that could explain it."""
-        ended = self._kept.exit
+        ended = self._wire.process.exit
         how = f" ({ended.text})" if ended is not None and ended.ended_by != "kill" else ""
+        if ended is None and self._wire.ending:
+            trouble = self._wire.ending
         aside = "".join(f"; {note}" for note in self.notes()[:1])
         return self.fault(ServerUnavailable, f"the server cannot be used: {trouble}{how}{aside}")
 
@@ -246,6 +236,7 @@ class Session:
         call = Call(self._client, request, result, self._position)
         self._position += 1
         self._calls.add(call)
+        self._meter.call_began()
         for other in self._calls:
             other.others_in_flight = max(other.others_in_flight, len(self._calls) - 1)
         return call
@@ -270,7 +261,9 @@ class Session:
         if answer is None and asked.problem is not None and not isinstance(asked.problem, MCPError):
             raise asked.problem  # the request never left: what the suite gave cannot be written as JSON
         if answer is None:
-            raise self._lost("the server ended during the call")
+            raise self._lost(
+                f"the {self._wire.noun} ended during the call", SessionGone if asked.unsent else SessionLost
+            )
         if asked.refusal:
             revision = self._introduction.protocol_version
             raise self.fault(ProtocolFault, f"its result is not valid in revision {revision}: {asked.refusal}")
@@ -281,7 +274,7 @@ class Session:
     def _lost(self, message: str, kind: type[SessionLost] = SessionLost) -> ServerFault:
         if self._wire.fault:
             return self.fault(ProtocolFault, self._wire.fault)
-        how = self._kept.exit_text
+        how = self._wire.ending
         return self.fault(kind, f"{message} ({how})" if how else message)
 
     def _settle(self, trouble: str) -> None:

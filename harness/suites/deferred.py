@@ -9,9 +9,7 @@ from collections.abc import Mapping
 
 from harness.models.expected import Expected
 from harness.models.performance import Performance
-from harness.models.server import Server
 from harness.models.suite import PromptTests, ResourceTests, Suite, SuiteConfig, TestCase, ToolTests
-from harness.models.target import Target
 from harness.models.wire import Authored
 
 Below = Mapping[str, "Below"] | None
@@ -31,12 +29,8 @@ _OF_EVERY_TEST: dict[str, Below] = {
     ),
 }
 
-_OF_SERVERS = _keys("url", "headers", "connection_timeout")
-
 DEFERRED: Mapping[type[Authored], Mapping[str, Below]] = {
     Suite: {"script_config": None, "error_tests": None},
-    Server: _OF_SERVERS,
-    Target: _OF_SERVERS,
     ToolTests: _keys("input_schema", "output_schema"),
     TestCase: _OF_EVERY_TEST,
     Performance: _keys("expect_progress_notifications"),

@@ -14,6 +14,7 @@ from harness.suites.findings import Findings, quoted
 from harness.suites.listing import ListedTest, Names, Path, dependencies_of, find_cycles, list_owners, list_tests
 from harness.suites.retrying import retry_can_be_obeyed
 from harness.suites.scripting import scripts_can_be_run
+from harness.suites.secret_rules import secrets_stand_where_they_act
 from harness.suites.server_rules import check_server
 from harness.suites.shape import Shape
 from harness.suites.step_rules import fixtures_exist, steps_ask_for_one_thing
@@ -146,4 +147,5 @@ RULES: tuple[Callable[[Suite, Shape, Findings], None], ...] = (
     scripts_can_be_run,
     steps_ask_for_one_thing,
     fixtures_exist,
+    secrets_stand_where_they_act,
 )

@@ -1,4 +1,4 @@
-"""The JSON Schema of the suite format, for editors: generated from the models, committed as docs/suite.schema.json.
+"""The JSON Schemas of suites and targets, for editors: generated from the models, committed as docs/*.schema.json.
 
 It says what the loader says of keys and single values. What it cannot say (names that must exist, patterns that must
 compile) only the loader knows.
@@ -9,29 +9,38 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 from harness.models.suite import Suite
+from harness.models.target import Target
 from harness.models.wire import Authored
 from harness.suites.deferred import DEFERRED, Below
 from harness.suites.shape import may_be_null
 from harness.suites.spellings import OF_MAPPINGS, SPELLINGS
 
-SCHEMA_ID = "mcp-test-harness/suite.schema.json"
+SUITE_ID, TARGET_ID = "mcp-test-harness/suite.schema.json", "mcp-test-harness/target.schema.json"
 SCALARS = ("number", "integer", "boolean")
 PLACE = r"^\$\{[^{}]*\}$"
 
 
 def suite_schema() -> dict[str, Any]:
     """The schema of one suite file, JSON Schema 2020-12."""
-    schema = Suite.model_json_schema(mode="validation")
-    definitions = schema["$defs"]
-    for model in dict.fromkeys(_models_in(Suite)):
-        _complete(schema if model is Suite else definitions[model.__name__], model)
+    return _schema_of(Suite, SUITE_ID)
+
+
+def target_schema() -> dict[str, Any]:
+    """The schema of one file of targets, JSON Schema 2020-12."""
+    return _schema_of(Target, TARGET_ID)
+
+
+def schema_text(schema: dict[str, Any]) -> str:
+    """A schema as it is committed and printed."""
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def _schema_of(root: type[Authored], schema_id: str) -> dict[str, Any]:
+    schema = root.model_json_schema(mode="validation")
+    for model in dict.fromkeys(_models_in(root)):
+        _complete(schema if model is root else schema["$defs"][model.__name__], model)
     written: dict[str, Any] = _with_places(schema)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **written}
-
-
-def schema_text() -> str:
-    """The schema as it is committed and printed."""
-    return json.dumps(suite_schema(), indent=2) + "\n"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": schema_id, **written}
 
 
 def _with_places(schema: Any) -> Any:

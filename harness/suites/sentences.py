@@ -23,7 +23,9 @@ _WANTED = {
     "dict_type": "a mapping",
     "model_type": "a mapping",
 }
-COMMAND, TRANSPORT = ("server", "command"), ("server", "transport")
+TRANSPORT = "transport"
+LATER_TRANSPORTS = frozenset({"sse", "websocket"})
+"""Words of the documents that no transport of ours speaks."""
 _YAML_1_1_BOOLEANS = frozenset({"yes", "no", "on", "off", "y", "n"})
 
 
@@ -31,8 +33,6 @@ def word_errors(error: ValidationError, shape: Shape, findings: Findings) -> Non
     """Add one finding for each error of a validation."""
     found = {_path_of(details): details for details in error.errors(include_url=False)}
     for path, details in found.items():
-        if path == COMMAND and TRANSPORT in found:
-            continue
         if details["type"] == "missing":
             _word_missing(path, details["input"], shape, findings)
         else:
@@ -48,9 +48,8 @@ def _word_missing(path: Path, found: object, shape: Shape, findings: Findings) -
     parent, key = path[:-1], path[-1]
     name = found.get("name") if isinstance(found, dict) else None
     called = f" ({quoted(name)})" if parent and isinstance(name, str) else ""
-    hint = "a server is started by its command; 'url' does not act yet" if path == COMMAND else ""
     where = describe(parent) if parent else shape.whole
-    findings.error(_start_of(parent, shape), f"{quoted(str(key))} is missing in {where}{called}", hint)
+    findings.error(_start_of(parent, shape), f"{quoted(str(key))} is missing in {where}{called}")
 
 
 def _start_of(path: Path, shape: Shape) -> Mark:
@@ -68,8 +67,9 @@ def _sentence(path: Path, details: ErrorDetails, shape: Shape, findings: Finding
     if details["type"] == "too_long":
         limits = details.get("ctx", {})
         return f"{subject} must have at most {limits['max_length']} items, not {limits['actual_length']}", ""
-    if path == TRANSPORT:
-        return f"transport {_shown(found)} is not supported yet", "write stdio, or leave the key out"
+    if path[-1:] == (TRANSPORT,) and isinstance(found, str) and found.lower() in LATER_TRANSPORTS:
+        hint = "write http where the server speaks streamable HTTP as well, or stdio"
+        return f"transport {_shown(found)} is not supported yet", hint
     word = _BOUNDS.get(details["type"])
     context = details.get("ctx", {})
     if word is not None:

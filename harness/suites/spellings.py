@@ -17,6 +17,8 @@ _OF_SERVERS = {
     "environment": "env",
     "startup_timeout": "startup_timeout_seconds",
     "shutdown_timeout": "shutdown_timeout_seconds",
+    "connection_timeout": "connection_timeout_seconds",
+    "request_timeout": "request_timeout_seconds",
 }
 
 SPELLINGS: Mapping[type[Authored], Mapping[str, str]] = {

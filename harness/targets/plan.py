@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 from harness.errors import Problem, SuiteErrors
 from harness.models.job import SuitePlan
-from harness.suites.bundle import canonical_json
+from harness.secrets.places import secrets_named
 from harness.suites.expand import Planning, plan_suite
 from harness.suites.findings import quoted
 from harness.suites.load import LoadedSuite
 from harness.targets.choose import Chosen
 from harness.targets.read import LoadedTarget
-from harness.targets.rules import secrets_in
 
 
 def plan_chosen(chosen: Sequence[Chosen], planning: Planning) -> tuple[SuitePlan, ...]:
@@ -46,7 +45,7 @@ def _planned(loaded: LoadedSuite, target: LoadedTarget, planning: Planning, firs
 
 def _refuse_other_secrets(loaded: LoadedSuite, target: LoadedTarget, plan: SuitePlan) -> None:
     """Its owner says which secrets a server may see; a suite of somebody else cannot name others."""
-    used = secrets_in(canonical_json(plan).decode())
+    used = secrets_named(plan.model_dump(mode="json"))
     for name in sorted(used - set(target.target.secrets)):
         message = f"the secret {quoted(name)} is not among the 'secrets' of target {quoted(target.target.name)}"
         raise SuiteErrors((Problem(loaded.file, 1, 1, message, f"let its owner add it in {target.file}"),))

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable
 
 from harness.models.target import Install, Target
+from harness.secrets.places import secrets_named, secrets_of
 from harness.suites.confined import is_inside
 from harness.suites.findings import Findings, quoted
+from harness.suites.secret_rules import OF_SERVER
 from harness.suites.server_rules import check_server
 from harness.suites.shape import Shape
 from harness.targets.abilities import parse_requirement
@@ -13,7 +15,6 @@ from harness.targets.packages import parse_npm, parse_pypi
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_./-]{0,61}[A-Za-z0-9])?")
-_SECRET = re.compile(r"\$\{\s*secret:\s*([^{}\s]*)\s*\}")
 _SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 MAX_LABELS = 50
 MAX_LABEL_VALUE = 200
@@ -74,14 +75,14 @@ def secrets_are_listed(target: Target, shape: Shape, findings: Findings) -> None
         if not _SECRET_NAME.fullmatch(name):
             mark = shape.spot_of(("secrets", place)).value
             findings.error(mark, f"{quoted(name)} is not the name of a secret", "use letters, digits and '_'")
-    for name in sorted(secrets_in(target.server.model_dump_json()) - set(target.secrets)):
+    for key, value in target.model_dump(mode="json", exclude=set(OF_SERVER)).items():
+        for name in sorted(secrets_named(value)):
+            mark = shape.spot_of((key,)).value
+            hint = "secrets stand in 'env', 'args' and 'headers'"
+            findings.error(mark, f"the secret {quoted(name)} cannot be named here", hint)
+    for name in sorted(secrets_of(target.server) - set(target.secrets)):
         mark = shape.spot_of(()).value
         findings.error(mark, f"the secret {quoted(name)} is used and not listed", "add it to 'secrets'")
-
-
-def secrets_in(text: str) -> frozenset[str]:
-    """The names of all secrets that a text has places for."""
-    return frozenset(_SECRET.findall(text))
 
 
 def _check_package(install: Install, shape: Shape, findings: Findings) -> None:

@@ -21,6 +21,7 @@ GOLDEN: dict[str, type[Wire]] = {
     "test_message_retried": TestMessage,
     "suite_plan": SuitePlan,
     "suite_plan_retry": SuitePlan,
+    "suite_plan_target": SuitePlan,
     "attempt_record": AttemptRecord,
     "attempt_record_written": AttemptRecord,
     "attempt_record_passed_over": AttemptRecord,

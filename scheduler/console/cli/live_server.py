@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from harness.containment.launcher import Launcher, start_launcher
 from harness.discovery.trial import Place
 from harness.errors import ServerFault, UsageError
+from harness.mcp.opening import open_session
 from harness.mcp.sandbox import create_sandbox
-from harness.mcp.session import open_session
 from harness.models.server import Server
 from harness.safe_text import one_line
 

@@ -1,6 +1,5 @@
 """Renders what would run: for `list`, `list --json` and `run --dry-run`. Pure."""
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.models.job import PlannedTest, SuitePlan
@@ -29,9 +28,8 @@ def id_lines(plans: Sequence[SuitePlan], look: Look) -> Iterator[str]:
 def plan_lines(plans: Sequence[SuitePlan], look: Look) -> Iterator[str]:
     """The plan in full, server by server. Environments are left out: they may hold secrets."""
     for plan in plans:
-        command = shlex.join([plan.server.command, *plan.server.args])
         yield f"{look.paint(one_line(f'{plan.suite}/{plan.target}', MAX_ID), 'bold')}  {one_line(plan.file, MAX_ID)}"
-        yield f"  server  {one_line(command, MAX_COMMAND)}"
+        yield f"  server  {one_line(plan.server.text, MAX_COMMAND)}"
         ids = {test.number: _path(test, plan) for test in plan.tests}
         for test in plan.tests:
             yield f"  {one_line(_path(test, plan), MAX_ID)}{_notes(_habits(test, ids), look)}"

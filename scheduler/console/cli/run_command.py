@@ -26,6 +26,7 @@ from scheduler.console.cli.prepare import Narrowing, PreparedRun, prepare
 from scheduler.console.cli.progress import Progress, Verbosity
 from scheduler.console.cli.settings import ConsoleSettings, read_settings
 from scheduler.console.cli.terminal import commands_stopped, look_of
+from scheduler.console.embedded.known_secrets import secrets_are_known
 from scheduler.console.embedded.launch import Size, embedded_farm
 from scheduler.console.embedded.state_dir import StateDir
 from scheduler.reports.verdict import ExitCode
@@ -41,6 +42,8 @@ def run_suites(given: argparse.Namespace) -> int:
     options = run_options(given, settings)
     loading = Loading(options.lenient, environment=settings.suite_environment, target_folders=tuple(given.targets))
     prepared = prepare(options.paths, _narrowing(options, settings), loading, timeout_s=options.timeout_s)
+    if not options.farm:
+        secrets_are_known(prepared.plans)
     if options.dry_run:
         return _show_plan(prepared, options, settings)
     with commands_stopped(sys.stderr, settings), Interrupts() as interrupts:

@@ -7,6 +7,11 @@ from typing import Any
 from scheduler.console.cli.arguments import CommandParser, command_parser
 from scheduler.console.cli.json_output import as_json
 
+WHAT_HELP = (
+    "suite (default): suite files as authors write them; target: files of targets; "
+    "report: the report.json that run and report write"
+)
+
 
 def main(argv: list[str]) -> int:
     """Print one schema."""
@@ -24,7 +29,7 @@ def parser() -> CommandParser:
         nargs="?",
         choices=sorted(SCHEMAS),
         default="suite",
-        help="suite (default): suite files as authors write them; report: the report.json that run and report write",
+        help=WHAT_HELP,
     )
     return parser
 
@@ -35,10 +40,16 @@ def _suite() -> dict[str, Any]:
     return suite_schema()
 
 
+def _target() -> dict[str, Any]:
+    from harness.suites.schema import target_schema
+
+    return target_schema()
+
+
 def _report() -> dict[str, Any]:
     from scheduler.reports.schema import report_schema
 
     return report_schema()
 
 
-SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"suite": _suite, "report": _report}
+SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"suite": _suite, "target": _target, "report": _report}

@@ -1,7 +1,6 @@
 """What `targets` does: look for targets as `run` would, and show each as one line. Environments are never shown."""
 
 import argparse
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -57,17 +56,11 @@ def _cells(loaded: LoadedTarget) -> tuple[str, ...]:
     target = loaded.target
     labels = " ".join(f"{key}={value}" for key, value in target.labels.items())
     cells = (target.name, target.version, target.owner, labels)
-    return (*(one_line(cell, MAX_CELL) for cell in cells), one_line(_server(loaded), MAX_COMMAND), loaded.file)
-
-
-def _server(loaded: LoadedTarget) -> str:
-    """How it is started, or where it is."""
-    target = loaded.target
-    return getattr(target, "url", None) or shlex.join([target.command, *target.args])
+    return (*(one_line(cell, MAX_CELL) for cell in cells), one_line(target.text, MAX_COMMAND), loaded.file)
 
 
 def _entry(loaded: LoadedTarget) -> dict[str, object]:
     target = loaded.target
     kept = {"name", "version", "owner", "description", "labels", "install", "requires", "secrets"}
     told = target.model_dump(mode="json", include=kept)
-    return {**told, "server": _server(loaded), "file": loaded.file}
+    return {**told, "server": target.text, "file": loaded.file}

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.secrets.store import SecretStore
 from harness.secrets.values import PREFIX as SECRET_PREFIX
 from scheduler.state.breaker import Terms
 from scheduler.suite_environment import allowed_environment
@@ -37,6 +38,12 @@ class WorkerTerms:
 def suite_environment() -> dict[str, str]:
     """The variables of this process that suites may name."""
     return allowed_environment(os.environ)
+
+
+def secrets_here() -> SecretStore:
+    """The secrets that this process knows, and so do the workers that it starts. Raises UsageError."""
+    file = os.environ.get("MCPF_SECRETS_FILE")
+    return SecretStore(os.environ, Path(file) if file else None)
 
 
 def worker_environment(terms: WorkerTerms, name: str, inherited: Mapping[str, str] | None = None) -> dict[str, str]:

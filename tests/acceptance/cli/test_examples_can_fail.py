@@ -34,7 +34,7 @@ NO_SUCH_TEXT = "no server says this"
 Yaml = dict[str, Any]
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in EXAMPLES.glob("*.yaml")))
+@pytest.mark.parametrize("name", sorted(SERVERS))
 def test_every_expectation_of_an_example_can_fail(tmp_path: Path, state_dir: Path, name: str) -> None:
     require(REPOSITORY / ".servers" / SERVERS[name] / "installed")
     shutil.copytree(EXAMPLES / "files", tmp_path / "suites" / "files")
@@ -49,6 +49,11 @@ def test_every_expectation_of_an_example_can_fail(tmp_path: Path, state_dir: Pat
     assert done.exit_code == 1, done.stderr
     assert done.report is not None
     assert {(test.suite, test.name): test.outcome for test in done.report.tests} == expected
+
+
+def test_every_example_is_turned_but_for_those_that_repeat_another() -> None:
+    own = {path.stem for path in EXAMPLES.glob("*.yaml") if "\nextends:" not in path.read_text()}
+    assert own == set(SERVERS)
 
 
 def path_with_servers() -> str:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from tests.acceptance.command import Finished, echo_test, run_command, write_suite
+from tests.acceptance.public.shim import REPOSITORY
 from tests.conftest import plain_server
 
 TIME: dict[str, Any] = {
@@ -75,6 +76,22 @@ def test_a_server_is_installed_outside_the_time_of_its_tests_and_found_by_the_ne
 
     assert (cold.exit_code, warm.exit_code) == (0, 0), cold.stdout + cold.stderr + warm.stdout
     assert list(cold.outcomes().values()) == ["passed"]
+
+
+@pytest.mark.xdist_group("registries")
+def test_the_example_runs_one_suite_over_three_servers_that_it_installs(state_dir: Path, packages: Path) -> None:
+    done = run(str(REPOSITORY / "examples" / "targets"), state_dir, packages, PATH="/usr/local/bin:/usr/bin:/bin")
+
+    assert done.report is not None and done.exit_code == 0, done.stdout + done.stderr
+    every = ["it says who it is", "it answers a ping", "it lists tools, with a name and a schema of their input"]
+    skipped, asked = ("noon in Tokyo", "skipped"), ("noon in Tokyo", "passed")
+    told: dict[str, list[tuple[str, str | None]]] = {"everything": [], "memory": [], "time": []}
+    for test in done.report.tests:
+        told[test.target].append((test.name, test.outcome))
+    assert {target: sorted(tests) for target, tests in told.items()} == {
+        target: sorted([*((name, "passed") for name in every), asked if target == "time" else skipped])
+        for target in told
+    }
 
 
 def test_an_install_that_fails_is_one_error_that_names_the_command_and_what_it_said(

@@ -9,9 +9,9 @@ import pytest
 from harness.checks.answer import Answer
 from harness.checks.judge import judge
 from harness.containment.launcher import Launcher, start_launcher
+from harness.mcp.opening import open_session
 from harness.mcp.raw import open_raw
 from harness.mcp.sandbox import Sandbox, temporary_sandbox
-from harness.mcp.session import open_session
 from harness.models.attempt import CheckFailure
 from harness.models.suite import Suite
 from harness.suites.load import load_suite

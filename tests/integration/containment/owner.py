@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from harness.containment.launcher import start_launcher
+from harness.mcp.opening import open_session
 from harness.mcp.sandbox import create_sandbox
-from harness.mcp.session import open_session
 from tests.integration.mcp.scene import script
 
 

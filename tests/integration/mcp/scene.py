@@ -10,8 +10,9 @@ from typing import TypeVar
 from harness.containment.kept import KeptServer
 from harness.containment.launcher import Launcher, start_launcher
 from harness.containment.start import ServerStart
+from harness.mcp.opening import open_session
 from harness.mcp.sandbox import Sandbox, temporary_sandbox
-from harness.mcp.session import Session, open_session
+from harness.mcp.session import Session
 from harness.models.server import Server
 from tests.processes import alive, descendants
 from tests.waiting import wait_until
@@ -77,3 +78,9 @@ def play(tmp_path: Path, act: Callable[[Scene], Awaitable[Result]]) -> Result:
         result = asyncio.run(whole(Scene(launcher, sandbox)))
         wait_until(lambda: not descendants(launcher.pid), 3, "a process was left behind")
     return result
+
+
+def over_http(name: str, *args: str, **fields: object) -> Server:
+    """The `server:` of a suite for tests/servers/<name>.py, started on a port of ours and reached there."""
+    place = {"url": "http://127.0.0.1:${port}/mcp", "env": {"PORT": "${port}"}}
+    return script(name, *args, **{**place, **fields})

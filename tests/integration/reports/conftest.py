@@ -38,9 +38,9 @@ class Shown:
 Show = Callable[..., Shown]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One for all tests here."""
+    """One for the tests of a file: while it is open, nothing else in this thread can run an event loop."""
     require(CHROMIUM)
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])

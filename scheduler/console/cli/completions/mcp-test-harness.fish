@@ -229,7 +229,7 @@ complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using history; and test
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using; and test $_shtab_mcp_test_harness_npos -eq 0' -a schema -d 'print the JSON Schema of suites or reports'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using schema' -s h -l help -d 'show this help message and exit'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using schema' -l json -d 'one JSON object on stdout, errors too, for other programs'
-complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using schema; and test $_shtab_mcp_test_harness_npos -eq 0' -ka "report suite" -d 'suite (default): suite files as authors write them; report: the report.json that run and report write'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using schema; and test $_shtab_mcp_test_harness_npos -eq 0' -ka "report suite target" -d 'suite (default): suite files as authors write them; target: files of targets; report: the report.json that run and report write'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using; and test $_shtab_mcp_test_harness_npos -eq 0' -a completion -d 'print a script that completes this command in a shell'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using completion' -s h -l help -d 'show this help message and exit'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using completion' -l json -d 'one JSON object on stdout, errors too, for other programs'

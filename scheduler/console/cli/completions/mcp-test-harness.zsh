@@ -217,7 +217,7 @@ _shtab_mcp_test_harness_runs_defaults_added=0
 _shtab_mcp_test_harness_schema_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--json[one JSON object on stdout, errors too, for other programs]"
-  ":suite (default)\: suite files as authors write them\; report\: the report.json that run and report write:(report suite)"
+  ":suite (default)\: suite files as authors write them\; target\: files of targets\; report\: the report.json that run and report write:(report suite target)"
 )
 
 # guard to ensure default positional specs are added only once per session
