@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from harness.checks.answer import Answer
+from harness.checks.case import JudgeInputs
 from harness.checks.judge import judge
 from harness.draft import Draft
 from harness.mcp.observation import Observation
@@ -19,9 +20,10 @@ MAX_TOOLS_SHOWN = 12
 
 async def judge_answer(expected: Expected, observation: Observation) -> tuple[CheckFailure, ...]:
     """The checks that do not hold."""
+    inputs = JudgeInputs(size_bytes=observation.size_bytes)
     if observation.size_bytes > LARGE_ANSWER_BYTES:
-        return await asyncio.to_thread(judge, expected, observation.answer)
-    return judge(expected, observation.answer)
+        return (await asyncio.to_thread(judge, expected, observation.answer, inputs)).failures
+    return judge(expected, observation.answer, inputs).failures
 
 
 def conclude(draft: Draft, failures: Sequence[CheckFailure], answer: Answer) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import JsonValue
 
-from harness.checks.judge import MAX_PATH_SHOWN, given_checks
+from harness.checks.given import WRITTEN, given_answer_checks, given_checks
 from harness.checks.show import show
 from harness.checks.subject import document
-from harness.checks.table import ANSWER_CHECKS
+from harness.checks.verdict import MAX_PATH_SHOWN
 from harness.clip import Clipper, Limits
 from harness.draft import Draft
 from harness.errors import NotKept
@@ -144,9 +144,10 @@ def _held(draft: Draft, asked: Sequence[Asked]) -> Iterator[HeldCheck]:
 def _given(asked: Asked) -> Iterator[HeldCheck]:
     expected = asked.expected
     assert expected is not None
-    for name in ANSWER_CHECKS:
-        if name == "error" or getattr(expected, name, None) is not None:
-            yield HeldCheck(check=name, expected=show(getattr(expected, name)), step=asked.label)
+    for name in given_answer_checks(expected):
+        wanted = getattr(expected, name)
+        shown = show(wanted) if isinstance(wanted, bool | int | str | dict) else ""
+        yield HeldCheck(check=WRITTEN.get(name, name), expected=shown, step=asked.label)
     for field in expected.fields:
         path = one_line(field.path, MAX_PATH_SHOWN)
         for name in given_checks(field) or ("required",):

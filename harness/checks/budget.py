@@ -27,3 +27,7 @@ class Budget:
     def spend_text(self, characters: int) -> None:
         """Take what one pass over a text of that length costs."""
         self.spend(1 + characters // CHARACTERS_PER_STEP)
+
+    def share(self, most: int, of: int) -> "Budget":
+        """A budget for something that may end early: `most` steps, at most one in `of` of what is left here."""
+        return Budget(min(most, self.left // of))

@@ -1,42 +1,56 @@
 """The checks on how a call ended: `error`, `error_code`, `error_message_contains`.
 
 A JSON-RPC error and a result with `isError: true` are both errors: both satisfy `error: true`, both break
-`error: false`. Naming a code or a message expects an error, whether or not `error: true` stands beside it.
+`error: false`. Naming a code or a message expects an error, whether or not `error: true` stands beside it; so does an
+entry of `expected_errors` that should occur.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from harness.checks.answer import Answer
 from harness.checks.budget import Budget
+from harness.checks.case import Case, Found
 from harness.checks.show import LIMIT, Mismatch, show
 from harness.checks.subject import document, joined_text
 from harness.models.expected import Expected
 from harness.safe_text import one_line
 
 
-def ends_as_expected(expected: Expected, answer: Answer, budget: Budget) -> Mismatch | None:
+def ends_as_expected(case: Case) -> Iterator[Found]:
     """The answer is an error exactly when the author expects one."""
-    if _expects_error(expected) == answer.is_error:
-        return None
-    return Mismatch("no error" if answer.is_error else "an error", describe(answer))
+    if expects_error(case.expected) != case.answer.is_error:
+        words = "no error" if case.answer.is_error else "an error"
+        yield Found(Mismatch(words, describe(case.answer)))
 
 
-def has_error_code(expected: Expected, answer: Answer, budget: Budget) -> Mismatch | None:
+def has_error_code(case: Case) -> Iterator[Found]:
     """The error carries this code; an `isError` result usually carries none, and then fails."""
-    error = _error_of(answer)
-    if expected.error_code is None or error.get("code") == expected.error_code:
-        return None
+    code, error = case.expected.error_code, error_of(case.answer)
+    if code is None or error.get("code") == code:
+        return
+    shown = describe(case.answer)
     if "code" not in error:
-        return Mismatch(f"code {expected.error_code}", one_line(f"no code: {describe(answer)}", LIMIT))
-    return Mismatch(f"code {expected.error_code}", describe(answer))
+        shown = one_line(f"no code: {shown}", LIMIT)
+    yield Found(Mismatch(f"code {show(code, 30)}", shown))
 
 
-def has_error_message(expected: Expected, answer: Answer, budget: Budget) -> Mismatch | None:
+def has_error_message(case: Case) -> Iterator[Found]:
     """The error's message contains this text, upper and lower case told apart."""
-    part, message = expected.error_message_contains, _error_of(answer).get("message")
-    if part is None or (isinstance(message, str) and _is_within(part, message, budget)):
-        return None
-    return Mismatch(f"message that contains {show(part, 200)}", describe(answer))
+    part, message = case.expected.error_message_contains, error_of(case.answer).get("message")
+    if part is None or (isinstance(message, str) and _is_within(part, message, case.budget)):
+        return
+    yield Found(Mismatch(f"message that contains {show(part, 200)}", describe(case.answer)))
+
+
+def expects_error(expected: Expected) -> bool:
+    """Whether the author wants the call to fail."""
+    return (
+        expected.error
+        or expected.error_code is not None
+        or expected.error_message_contains is not None
+        or any(entry.should_occur for entry in expected.expected_errors)
+    )
 
 
 def describe(answer: Answer) -> str:
@@ -47,11 +61,8 @@ def describe(answer: Answer) -> str:
     return one_line(f"{'result with isError' if answer.is_tool_error else 'result'}: {text}", LIMIT)
 
 
-def _expects_error(expected: Expected) -> bool:
-    return expected.error or expected.error_code is not None or expected.error_message_contains is not None
-
-
-def _error_of(answer: Answer) -> dict[str, Any]:
+def error_of(answer: Answer) -> dict[str, Any]:
+    """The error as `$.error` finds it; empty where there is none."""
     error = document(answer).get("error")
     return error if isinstance(error, dict) else {}
 

@@ -1,82 +1,85 @@
 """The verdict on one answer: which expectations do not hold. Pure, and bounded in work whatever the server sent.
 
 An answer that is an error where none was expected, or the reverse, fails on `error` alone: everything else in it is
-then about the wrong thing. Otherwise every key that the author gave is checked, and every failure is reported.
+then about the wrong thing. Otherwise every key that the author gave is checked, in this order: the end of the call,
+`fields`, the answer as a whole, the snapshot.
 """
-
-from collections.abc import Iterator
-from typing import Any
 
 from harness.checks.answer import Answer
 from harness.checks.budget import MAX_STEPS, Budget, BudgetSpent
-from harness.checks.paths import compile_path
-from harness.checks.show import LIMIT, Mismatch
-from harness.checks.subject import MISSING, document, selected_value
-from harness.checks.table import ANSWER_CHECKS, FIELD_CHECKS, NULL_COUNTS
-from harness.models.attempt import CheckFailure
-from harness.models.expected import Expected, FieldExpectation
-from harness.safe_text import one_line
+from harness.checks.case import NO_INPUTS, Case, Found, JudgeInputs
+from harness.checks.fields import Judged, judge_field
+from harness.checks.given import WRITTEN, is_given
+from harness.checks.show import Mismatch, show
+from harness.checks.snapshot import judge_snapshot
+from harness.checks.table import ANSWER_CHECKS, END_CHECKS, AnswerCheck
+from harness.checks.verdict import Enough, Judgement, Verdict
+from harness.models.expected import Expected, FieldExpectation, Severity
 
-MAX_PATH_SHOWN = 200
 OUT_OF_BUDGET = Mismatch("an answer that can be judged", f"judging it takes more than {MAX_STEPS:,} steps")
+HELD_SHOWN = 100
 
 
-def judge(expected: Expected, answer: Answer) -> tuple[CheckFailure, ...]:
-    """The checks that do not hold, in the order of the suite; empty when the answer is as expected. Never raises."""
-    failures = []
+def judge(expected: Expected, answer: Answer, inputs: JudgeInputs = NO_INPUTS) -> Judgement:
+    """What holds and what does not, in the order of the suite. Never raises."""
+    verdict = Verdict(expected)
+    case = Case(expected, answer, inputs, Budget())
     try:
-        for failure in _failures(expected, answer, Budget()):
-            failures.append(failure)  # one by one: those found before the budget is spent are kept
+        _judge(case, verdict)
     except BudgetSpent:
-        failures.append(_failure("budget", "", OUT_OF_BUDGET))
-    return tuple(failures)
+        verdict.fail_at_last("budget", Found(OUT_OF_BUDGET))
+    except Enough:
+        pass
+    return verdict.judgement()
 
 
-def given_checks(field: FieldExpectation) -> tuple[str, ...]:
-    """The names of the checks that the author asks for at this path."""
-    return tuple(
-        name
-        for name in FIELD_CHECKS
-        if name in field.model_fields_set and (name in NULL_COUNTS or getattr(field, name) is not None)
-    )
-
-
-def _failures(expected: Expected, answer: Answer, budget: Budget) -> Iterator[CheckFailure]:
+def _judge(case: Case, verdict: Verdict) -> None:
+    for name, check in END_CHECKS.items():
+        if _judge_answer(name, check, case, verdict) and name == "error":
+            return
+    for field in case.expected.fields:
+        for judged in judge_field(field, case):
+            _note(judged, field, case, verdict)
     for name, check in ANSWER_CHECKS.items():
-        mismatch = check(expected, answer, budget)
-        if mismatch:
-            yield _failure(name, "", mismatch)
-            if name == "error":
-                return
-    subject = document(answer)
-    for field in expected.fields:
-        yield from _field_failures(field, subject, budget)
+        _judge_answer(name, check, case, verdict)
+    if case.expected.snapshot is not False:
+        _judge_snapshot(case, verdict)
 
 
-def _field_failures(field: FieldExpectation, subject: dict[str, Any], budget: Budget) -> Iterator[CheckFailure]:
-    try:
-        value = selected_value(compile_path(field.path).select(subject, budget))
-    except ValueError as error:
-        yield _failure("path", field.path, Mismatch("a path", one_line(str(error), LIMIT)))
+def _judge_answer(name: str, check: AnswerCheck, case: Case, verdict: Verdict) -> bool:
+    """Whether something was found."""
+    is_found = False
+    for found in check(case):
+        is_found = True
+        verdict.fail(WRITTEN.get(name, name), found)
+    if not is_found and is_given(name, case.expected):
+        verdict.hold(WRITTEN.get(name, name), "", _shown(name, case.expected))
+    return is_found
+
+
+def _judge_snapshot(case: Case, verdict: Verdict) -> None:
+    taken = judge_snapshot(case)
+    if taken.found:
+        verdict.fail("snapshot", taken.found)
+    elif taken.new_text is None:
+        verdict.hold("snapshot", "", "the stored snapshot")
+    else:
+        verdict.take(taken.new_text)
+
+
+def _note(judged: Judged, field: FieldExpectation, case: Case, verdict: Verdict) -> None:
+    if judged.mismatch is None:
+        wanted = "a value" if judged.check == "required" else show(getattr(field, judged.check), HELD_SHOWN)
+        verdict.hold(judged.check, judged.path, wanted)
         return
-    names = given_checks(field)
-    if value is MISSING or (value is None and not names):
-        if field.required:
-            yield _failure("required", field.path, Mismatch("a value", _show_absence(value, subject)))
-        return
-    for name in names:
-        mismatch = FIELD_CHECKS[name](getattr(field, name), value, budget)
-        if mismatch:
-            yield _failure(name, field.path, mismatch)
+    found = Found(judged.mismatch, judged.path, judged.actual_type)
+    is_warning = judged.is_allowed or field.severity is Severity.WARNING
+    if is_warning and not case.expected.strict_mode:
+        verdict.warn(judged.check, found)
+    else:
+        verdict.fail(judged.check, found)
 
 
-def _show_absence(value: Any, subject: dict[str, Any]) -> str:
-    if value is None:
-        return "null"
-    return one_line("nothing; the answer has " + ", ".join(list(subject)[:20]), LIMIT)
-
-
-def _failure(check: str, path: str, mismatch: Mismatch) -> CheckFailure:
-    return CheckFailure(
-        check=check, path=one_line(path, MAX_PATH_SHOWN), expected=mismatch.expected, actual=mismatch.actual
-    )
+def _shown(name: str, expected: Expected) -> str:
+    wanted = getattr(expected, name)
+    return show(wanted, HELD_SHOWN) if isinstance(wanted, bool | int | str | dict) else ""

@@ -6,24 +6,40 @@ object reach into the arrays that the object holds. python-jsonpath reads the te
 in bounded work.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonpath
 from jsonpath.exceptions import JSONPathError
-from jsonpath.segments import JSONPathChildSegment
+from jsonpath.segments import JSONPathChildSegment, JSONPathSegment
 from jsonpath.selectors import IndexSelector, SliceSelector
 from jsonpath.token import TOKEN_EOF, TOKEN_INT, Token
 
 from harness.checks.budget import Budget
-from harness.checks.query import check_query, select_nodes
+from harness.checks.query import NOTHING, is_single, keys_of, select_each, select_nodes, walk_nodes
+from harness.checks.query_rules import check_query
 
 MAX_PATH_CHARACTERS = 1_000
+MISSING = object()
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 
 # Strict: exactly the RFC, so that a path means the same here and elsewhere.
 _READER = jsonpath.JSONPathEnvironment(strict=True)
+
+
+class Place(NamedTuple):
+    """A value in a document, and the way to it. Compare by `keys`."""
+
+    steps: tuple[Any, ...]
+    value: Any
+
+    @property
+    def keys(self) -> tuple[str | int, ...]:
+        """The keys and indices from the root."""
+        return keys_of(self.steps)
 
 
 @dataclass(frozen=True)
@@ -39,9 +55,35 @@ class Path:
     def __hash__(self) -> int:
         return hash(self.text)
 
-    def select(self, subject: Mapping[str, Any], budget: Budget) -> list[Any]:
+    @property
+    def is_single(self) -> bool:
+        """Whether the path selects one value at most, whatever the document."""
+        return all(map(is_single, self._query.segments))
+
+    def select(self, subject: Any, budget: Budget) -> list[Any]:
         """The values that the path selects, in document order; raises BudgetSpent."""
-        return select_nodes(self._query, subject, budget)
+        return [value for _, value in select_nodes(self._query, subject, budget)]
+
+    def select_places(self, subject: Any, budget: Budget) -> list[Place]:
+        """The same, each value with its place."""
+        return [Place(steps, value) for steps, value in select_nodes(self._query, subject, budget)]
+
+    def select_each(self, subject: Any, budget: Budget) -> list[Place]:
+        """Like `select_places`, with MISSING where `items[*].id` finds an item without an id."""
+        return [
+            Place(steps, MISSING if value is NOTHING else value)
+            for steps, value in select_each(self._query, subject, budget)
+        ]
+
+    def walk(self, subject: Any, budget: Budget) -> Iterator[tuple[JSONPathSegment, list[Place]]]:
+        """Each step of the path with the values that it is applied to."""
+        for segment, nodes in walk_nodes(self._query, subject, budget):
+            yield segment, [Place(steps, value) for steps, value in nodes]
+
+    def written(self, place: Place) -> str:
+        """One place in the author's manner: `items[3].price` for `items[*].price`, with `$` where he wrote one."""
+        written = written_keys(place.keys)
+        return "$" + written if self.text.startswith("$") else written.removeprefix(".") or "$"
 
 
 @lru_cache(maxsize=2048)
@@ -54,6 +96,17 @@ def compile_path(text: str) -> Path:
         query = _read("$.content" + _with_root(text)[1:], text)
     check_query(query)
     return Path(text, query)
+
+
+def written_keys(keys: Iterable[str | int]) -> str:
+    """Keys and indices as they stand in a path, after its `$`: `.items[3].price`."""
+    return "".join(_step(key) for key in keys)
+
+
+def _step(key: str | int) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+    return f".{key}" if _PLAIN_NAME.fullmatch(key) else "['" + key.replace("\\", "\\\\").replace("'", "\\'") + "']"
 
 
 def _with_root(text: str) -> str:

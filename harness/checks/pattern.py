@@ -16,6 +16,7 @@ from harness.checks.budget import Budget
 MAX_PATTERN_CHARACTERS = 2_000
 MAX_PROGRAM = 10_000  # instructions
 MAX_MEMORY_BYTES = 4 * 1024 * 1024  # of one pattern; the library keeps the last 128
+REPLACED_PER_STEP = 4  # bytes that replace something: what comes out may be longer than what went in
 WORK_PER_STEP = 256  # instructions x bytes, 2 µs at worst
 
 # What RE2 says when it refuses (the start of its message), and what an author should hear.
@@ -60,6 +61,16 @@ class Pattern:
     def matches_all_of(self, subject: str, budget: Budget) -> bool:
         """True when the pattern matches `subject` from its start to its end."""
         return self._regexp.fullmatch(self._paid_bytes(subject, budget)) is not None
+
+    def replaced_in(self, subject: str, replacement: str, budget: Budget) -> str:
+        """`subject` with everything that the pattern matches replaced by that very text."""
+        encoded, written = self._paid_bytes(subject, budget), _encode(replacement)
+        kept, at = [], 0
+        for match in self._regexp.finditer(encoded):
+            budget.spend(1 + len(written) // REPLACED_PER_STEP)
+            kept += [encoded[at : match.start()], written]
+            at = match.end()
+        return b"".join((*kept, encoded[at:])).decode("utf-8", "replace")
 
     def _paid_bytes(self, subject: str, budget: Budget) -> bytes:
         budget.spend_text(len(subject))

@@ -1,11 +1,11 @@
 """Evaluates a JSONPath query that python-jsonpath has read: RFC 9535, in bounded work and without recursion on data.
 
 The library's own evaluation is not used: it counts nothing, builds a path text for every node, gives up at 100
-levels, and hands `match()` and `search()` to a backtracking engine. `check_query` refuses at load what `select_nodes`
-cannot do.
+levels, and hands `match()` and `search()` to a backtracking engine. `query_rules.py` refuses at load what is not
+evaluated here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,7 @@ from jsonpath.filter import (
     InfixExpression,
     Nil,
     PrefixExpression,
-    RelativeFilterQuery,
     RootFilterQuery,
-    StringLiteral,
 )
 from jsonpath.segments import JSONPathRecursiveDescentSegment, JSONPathSegment
 from jsonpath.selectors import (
@@ -29,74 +27,77 @@ from jsonpath.selectors import (
     JSONPathSelector,
     NameSelector,
     SliceSelector,
-    WildcardSelector,
 )
 
 from harness.checks.budget import Budget
 from harness.checks.equality import same_json
 from harness.checks.pattern import compile_pattern
 
-MAX_NESTING = 32
 NOTHING = object()  # RFC 9535's word for the absence of a value
 
-LOGICAL_OPERATORS = frozenset({"&&", "||"})
-COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
-TEXT_FUNCTIONS = frozenset({"match", "search"})
-VALUE_FUNCTIONS = frozenset({"length", "count", "value"})
+Steps = tuple[Any, ...]  # (steps to the parent, key), or () at the root
+Node = tuple[Steps, Any]  # where, and the value
 
 
-def select_nodes(query: JSONPath, root: Any, budget: Budget) -> list[Any]:
-    """The values that `query` selects in `root`, in document order; raises BudgetSpent."""
-    return _Evaluation(root, budget).nodes(query, root)
+def select_nodes(query: JSONPath, root: Any, budget: Budget) -> list[Node]:
+    """What `query` selects in `root`, in document order; raises BudgetSpent."""
+    return _Evaluation(root, budget).nodes(query.segments, ((), root))
 
 
-def check_query(query: JSONPath, depth: int = 0) -> None:
-    """Raise ValueError when `query` holds something that `select_nodes` does not evaluate."""
-    if depth > MAX_NESTING:
-        raise ValueError(f"path is nested more than {MAX_NESTING} deep")
+def walk_nodes(query: JSONPath, root: Any, budget: Budget) -> Iterator[tuple[JSONPathSegment, list[Node]]]:
+    """Each segment of `query` with the nodes that it is applied to; raises BudgetSpent."""
+    found: list[Node] = [((), root)]
     for segment in query.segments:
-        for selector in segment.selectors:
-            if isinstance(selector, Filter):
-                _check_condition(selector.expression.expression, depth + 1)
-            elif not isinstance(selector, NameSelector | IndexSelector | SliceSelector | WildcardSelector):
-                raise ValueError(f"selector {selector} is not part of RFC 9535")
+        yield segment, found
+        found = _Evaluation(root, budget).nodes((segment,), *found)
 
 
-def _check_condition(expression: BaseExpression, depth: int) -> None:
-    if depth > MAX_NESTING:
-        raise ValueError(f"path is nested more than {MAX_NESTING} deep")
-    if isinstance(expression, PrefixExpression):
-        _check_condition(expression.right, depth + 1)
-    elif isinstance(expression, InfixExpression) and expression.operator in LOGICAL_OPERATORS:
-        _check_condition(expression.left, depth + 1)
-        _check_condition(expression.right, depth + 1)
-    elif isinstance(expression, InfixExpression) and expression.operator in COMPARISONS:
-        _check_value(expression.left, depth + 1)
-        _check_value(expression.right, depth + 1)
-    elif isinstance(expression, FunctionExtension) and expression.name in TEXT_FUNCTIONS:
-        _check_text_function(expression, depth + 1)
-    elif isinstance(expression, RelativeFilterQuery | RootFilterQuery):
-        check_query(expression.path, depth + 1)
-    else:
-        raise ValueError(f"filter {expression} is not a condition")
+def select_each(query: JSONPath, root: Any, budget: Budget) -> list[Node]:
+    """Like `select_nodes`, but where only the last, single steps lead nowhere the node is there, as NOTHING.
+
+    `items[*].id` so has a node for every item, also for one without an id. Raises BudgetSpent.
+    """
+    evaluation = _Evaluation(root, budget)
+    several, single = _split(query)
+    return [
+        node
+        for start in evaluation.nodes(several, ((), root))
+        for node in evaluation.nodes(single, start) or [(_steps_along(single, start[0]), NOTHING)]
+    ]
 
 
-def _check_value(expression: BaseExpression, depth: int) -> None:
-    if isinstance(expression, FunctionExtension) and expression.name in VALUE_FUNCTIONS:
-        for argument in expression.args:
-            _check_value(argument, depth + 1)
-    elif isinstance(expression, RelativeFilterQuery | RootFilterQuery):
-        check_query(expression.path, depth + 1)
-    elif not isinstance(expression, FilterExpressionLiteral | Nil):
-        raise ValueError(f"filter {expression} has no value to compare")
+def keys_of(steps: Steps) -> tuple[str | int, ...]:
+    """The keys and indices from the root to a node."""
+    keys = []
+    while steps:
+        steps, key = steps
+        keys.append(key)
+    return tuple(reversed(keys))
 
 
-def _check_text_function(function: FunctionExtension, depth: int) -> None:
-    subject, pattern = function.args
-    _check_value(subject, depth)
-    if not isinstance(pattern, StringLiteral):
-        raise ValueError(f"{function.name}() takes its pattern as a text in quotes")
-    compile_pattern(pattern.value)
+def is_single(segment: JSONPathSegment) -> bool:
+    """Whether the step leads to one value at most."""
+    return (
+        not isinstance(segment, JSONPathRecursiveDescentSegment)
+        and len(segment.selectors) == 1
+        and isinstance(segment.selectors[0], NameSelector | IndexSelector)
+    )
+
+
+def _split(query: JSONPath) -> tuple[Sequence[JSONPathSegment], Sequence[JSONPathSegment]]:
+    """The segments up to the last one that may select several nodes, and the single steps after it."""
+    segments = list(query.segments)
+    first = len(segments)
+    while first and is_single(segments[first - 1]):
+        first -= 1
+    return segments[:first], segments[first:]
+
+
+def _steps_along(segments: Iterable[JSONPathSegment], steps: Steps) -> Steps:
+    for segment in segments:
+        selector = segment.selectors[0]
+        steps = (steps, selector.name if isinstance(selector, NameSelector) else getattr(selector, "index", 0))
+    return steps
 
 
 @dataclass(frozen=True)
@@ -106,20 +107,20 @@ class _Evaluation:
     root: Any
     budget: Budget
 
-    def nodes(self, query: JSONPath, start: Any) -> list[Any]:
-        found = [start]
-        for segment in query.segments:
+    def nodes(self, segments: Iterable[JSONPathSegment], *start: Node) -> list[Node]:
+        found = list(start)
+        for segment in segments:
             found = list(self._apply(segment, found))
         return found
 
-    def _apply(self, segment: JSONPathSegment, nodes: Iterable[Any]) -> Iterator[Any]:
+    def _apply(self, segment: JSONPathSegment, nodes: Iterable[Node]) -> Iterator[Node]:
         for node in nodes:
             reached = self._descendants(node) if isinstance(segment, JSONPathRecursiveDescentSegment) else (node,)
             for start in reached:
                 for selector in segment.selectors:
                     yield from self._selected(selector, start)
 
-    def _descendants(self, node: Any) -> Iterator[Any]:
+    def _descendants(self, node: Node) -> Iterator[Node]:
         """The node and all below it, parents first."""
         waiting = [node]
         while waiting:
@@ -128,20 +129,25 @@ class _Evaluation:
             yield current
             waiting.extend(reversed(_members(current)))
 
-    def _selected(self, selector: JSONPathSelector, node: Any) -> Iterator[Any]:
+    def _selected(self, selector: JSONPathSelector, node: Node) -> Iterator[Node]:
         self.budget.spend()
-        for value in self._candidates(selector, node):
+        for candidate in self._candidates(selector, node):
             self.budget.spend()
-            if not isinstance(selector, Filter) or self._holds(selector.expression.expression, value):
-                yield value
+            if not isinstance(selector, Filter) or self._holds(selector.expression.expression, candidate[1]):
+                yield candidate
 
-    def _candidates(self, selector: JSONPathSelector, node: Any) -> list[Any]:
+    def _candidates(self, selector: JSONPathSelector, node: Node) -> list[Node]:
+        steps, value = node
         if isinstance(selector, NameSelector):
-            return [node[selector.name]] if isinstance(node, dict) and selector.name in node else []
+            name = selector.name
+            return [((steps, name), value[name])] if isinstance(value, dict) and name in value else []
         if isinstance(selector, IndexSelector):
-            return [node[selector.index]] if isinstance(node, list) and _reaches(selector.index, node) else []
+            is_there = isinstance(value, list) and _reaches(selector.index, value)
+            return [_element(node, selector.index)] if is_there else []
         if isinstance(selector, SliceSelector):
-            return node[selector.slice] if isinstance(node, list) and selector.slice.step != 0 else []
+            if not isinstance(value, list) or selector.slice.step == 0:
+                return []
+            return [_element(node, index) for index in range(len(value))[selector.slice]]
         return _members(node)
 
     def _holds(self, expression: BaseExpression, current: Any) -> bool:
@@ -196,7 +202,8 @@ class _Evaluation:
 
     def _query(self, expression: BaseExpression, current: Any) -> list[Any]:
         assert isinstance(expression, FilterQuery)  # check_query let nothing else through
-        return self.nodes(expression.path, self.root if isinstance(expression, RootFilterQuery) else current)
+        start = self.root if isinstance(expression, RootFilterQuery) else current
+        return [value for _, value in self.nodes(expression.path.segments, ((), start))]
 
     def _value_function(self, function: FunctionExtension, current: Any) -> Any:
         if function.name == "count":
@@ -216,10 +223,16 @@ class _Evaluation:
         return pattern.is_found_in(subject, self.budget)
 
 
-def _members(node: Any) -> list[Any]:
-    if isinstance(node, dict):
-        return list(node.values())
-    return node if isinstance(node, list) else []
+def _members(node: Node) -> list[Node]:
+    steps, value = node
+    if isinstance(value, dict):
+        return [((steps, key), member) for key, member in value.items()]
+    return [((steps, index), member) for index, member in enumerate(value)] if isinstance(value, list) else []
+
+
+def _element(node: Node, index: int) -> Node:
+    steps, values = node
+    return (steps, index % len(values)), values[index]
 
 
 def _reaches(index: int, values: list[Any]) -> bool:

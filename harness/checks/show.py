@@ -16,10 +16,14 @@ CHUNK = 4_096
 
 @dataclass(frozen=True)
 class Mismatch:
-    """Why a check does not hold: two short printable texts that stand beside each other."""
+    """Why a check does not hold: two short printable texts that stand beside each other.
+
+    `diff`: the same at length, on several lines; empty where the two texts say all.
+    """
 
     expected: str
     actual: str
+    diff: str = ""
 
 
 def type_name(value: Any) -> str:

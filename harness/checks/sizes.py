@@ -2,26 +2,26 @@
 
 from typing import Any
 
-from harness.checks.budget import Budget
+from harness.checks.setting import Setting
 from harness.checks.show import Mismatch, show, show_typed
 
 UNITS = ((str, "characters"), (list, "elements"), (dict, "members"))
 SHOWN = 250  # characters of the value itself beside its length
 
 
-def has_min_length(smallest: int, actual: Any, budget: Budget) -> Mismatch | None:
+def has_min_length(smallest: int, actual: Any, setting: Setting) -> Mismatch | None:
     """The value has a length, and it is not smaller."""
     holds = _has_length(actual) and len(actual) >= smallest
     return None if holds else Mismatch(f"length of at least {smallest}", _show_length(actual))
 
 
-def has_max_length(largest: int, actual: Any, budget: Budget) -> Mismatch | None:
+def has_max_length(largest: int, actual: Any, setting: Setting) -> Mismatch | None:
     """The value has a length, and it is not larger."""
     holds = _has_length(actual) and len(actual) <= largest
     return None if holds else Mismatch(f"length of at most {largest}", _show_length(actual))
 
 
-def has_array_length(length: int, actual: Any, budget: Budget) -> Mismatch | None:
+def has_array_length(length: int, actual: Any, setting: Setting) -> Mismatch | None:
     """The value is an array of exactly that many elements."""
     holds = isinstance(actual, list) and len(actual) == length
     return None if holds else Mismatch(f"array of {length} elements", _show_length(actual))

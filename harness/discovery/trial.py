@@ -118,7 +118,7 @@ def expectation(
         return None, _said(first, sandboxes[0]) if first.is_error else "the server accepts it"
     expected = _of_error(answers) if candidate.refused else _of_result(candidate, answers, sandboxes)
     for answer, sandbox in zip(answers, sandboxes, strict=True):
-        failures = judge(filled(expected, names_in(sandbox)), answer)
+        failures = judge(filled(expected, names_in(sandbox)), answer).failures
         if failures:
             return None, one_line(f"its answer does not hold what it seems to: {failures[0]}", MAX_TROUBLE)
     return expected, ""

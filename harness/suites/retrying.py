@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from harness.checks.pattern import compile_pattern
+from harness.checks.pattern_weight import weight_of
 from harness.models.suite import Retry, Suite
-from harness.suites.expectations import weight_of
 from harness.suites.findings import Findings, quoted
 from harness.suites.shape import Path, Shape
 

@@ -11,7 +11,15 @@ from typing import Any, NamedTuple, get_args, get_origin
 
 from pydantic import JsonValue
 
-from harness.models.expected import Expected, FieldExpectation
+from harness.models.expected import (
+    NULL_COUNTS,
+    Expected,
+    ExpectedError,
+    FieldExpectation,
+    Redaction,
+    ResponseLimits,
+    SecurityConstraint,
+)
 from harness.models.suite import Step, Suite, TestCase
 from harness.models.wire import Authored
 from harness.suites.deferred import DEFERRED, Below
@@ -19,11 +27,15 @@ from harness.suites.findings import Findings, quoted
 from harness.suites.spellings import OF_MAPPINGS, QUIET, SPELLINGS
 from harness.suites.tree import Entry, Leaf, ListNode, MapNode, Mark, Node, plain
 
+_WITHIN_EXPECTED = (ResponseLimits, ExpectedError, SecurityConstraint, Redaction)
 CHECKS: Mapping[type[Authored], frozenset[str]] = {
     TestCase: frozenset({"expected"}),
     Step: frozenset({"expected"}),
     Expected: frozenset(Expected.model_fields),
-    FieldExpectation: frozenset(FieldExpectation.model_fields) - {"value", "contains"},  # null is a value there
+    FieldExpectation: frozenset(FieldExpectation.model_fields) - NULL_COUNTS,  # null is a value there
+    **{
+        model: frozenset(model.model_fields) for model in (ResponseLimits, ExpectedError, SecurityConstraint, Redaction)
+    },
 }
 """The keys that say what must hold, and cannot hold null."""
 

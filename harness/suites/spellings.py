@@ -5,7 +5,7 @@ Owns which spelling is ours. Giving both in one place is an error, whatever they
 
 from collections.abc import Mapping
 
-from harness.models.expected import FieldExpectation
+from harness.models.expected import Expected, FieldExpectation
 from harness.models.performance import Performance
 from harness.models.server import Server
 from harness.models.suite import PromptTests, ResourceTests, Suite, TestCase, ToolTests
@@ -36,6 +36,7 @@ SPELLINGS: Mapping[type[Authored], Mapping[str, str]] = {
         "min_requests_per_second": "min_ops_per_sec",
         "response_time_percentiles": "percentiles",
     },
+    Expected: {"schema": "json_schema"},
     FieldExpectation: {"type": "field_type"},
 }
 """Model → other spelling → ours."""
@@ -46,5 +47,5 @@ OF_MAPPINGS: Mapping[type[Authored], Mapping[str, str]] = {
 }
 """The same where the key stands before a mapping: as a list, it is a key of ours."""
 
-QUIET = frozenset({"depends_on", "targets"})
+QUIET = frozenset({"depends_on", "schema", "targets"})
 """Spellings that the format itself documents as equal: taken without a word."""

@@ -73,5 +73,5 @@ async def _judge_all(suite: Suite, call: Call) -> Verdicts:
     for tool in suite.tools:
         for test in tool.tests:
             answer = await call(tool.name, dict(test.input))
-            verdicts[f"{tool.name}/{test.name}"] = judge(test.expected, answer)
+            verdicts[f"{tool.name}/{test.name}"] = judge(test.expected, answer).failures
     return verdicts

@@ -7,13 +7,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.checks.answer import Answer, RpcError
+from harness.checks.case import JudgeInputs
 from harness.checks.judge import judge
 from harness.models.attempt import CheckFailure
-from harness.models.expected import Expected, FieldExpectation, FieldType
+from harness.models.expected import (
+    Expected,
+    FieldExpectation,
+    FieldType,
+    Redaction,
+    SecurityConstraint,
+    Severity,
+    Subject,
+)
 
 
 def expecting(*fields: dict[str, Any]) -> Expected:
     return Expected.model_validate({"fields": fields})
+
+
+def failing(expected: Expected, answer: Answer) -> tuple[CheckFailure, ...]:
+    return judge(expected, answer).failures
+
+
+def text_failure(check: str, expected: str, actual: str) -> CheckFailure:
+    return CheckFailure(check=check, path="$[0].text", expected=expected, actual=actual, actual_type="string")
 
 
 def text_result(*texts: str, **members: Any) -> Answer:
@@ -22,73 +39,81 @@ def text_result(*texts: str, **members: Any) -> Answer:
 
 def test_every_key_of_an_entry_is_checked_and_every_failure_reported() -> None:
     everything = {"path": "$[0].text", "value": "b", "pattern": "^b", "contains": "b", "min_length": 9, "max_length": 0}
-    failures = judge(expecting(everything, {"path": "$.isError", "value": True}), text_result("a"))
+    failures = failing(expecting(everything, {"path": "$.isError", "value": True}), text_result("a"))
     assert failures == (
-        CheckFailure(check="value", path="$[0].text", expected='"b"', actual='"a"'),
-        CheckFailure(check="pattern", path="$[0].text", expected='string that matches "^b"', actual='"a"'),
-        CheckFailure(check="contains", path="$[0].text", expected='string that contains "b"', actual='"a"'),
-        CheckFailure(check="min_length", path="$[0].text", expected="length of at least 9", actual='1 characters: "a"'),
-        CheckFailure(check="max_length", path="$[0].text", expected="length of at most 0", actual='1 characters: "a"'),
-        CheckFailure(check="value", path="$.isError", expected="true", actual="false"),
+        text_failure("value", '"b"', '"a"'),
+        text_failure("pattern", 'string that matches "^b"', '"a"'),
+        text_failure("contains", 'string that contains "b"', '"a"'),
+        text_failure("min_length", "length of at least 9", '1 characters: "a"'),
+        text_failure("max_length", "length of at most 0", '1 characters: "a"'),
+        CheckFailure(check="value", path="$.isError", expected="true", actual="false", actual_type="boolean"),
     )
 
 
 def test_an_unexpected_error_is_the_only_failure_reported() -> None:
     expected = expecting({"path": "$[0].text", "value": "fine"})
-    assert judge(expected, text_result("no such file", isError=True)) == (
+    assert failing(expected, text_result("no such file", isError=True)) == (
         CheckFailure(check="error", expected="no error", actual="result with isError: no such file"),
     )
-    assert judge(expected, Answer(error=RpcError(-32602, "bad\nname"))) == (
+    assert failing(expected, Answer(error=RpcError(-32602, "bad\nname"))) == (
         CheckFailure(check="error", expected="no error", actual=r"JSON-RPC error -32602: bad\nname"),
     )
 
 
 def test_a_missing_error_shows_what_came_instead() -> None:
     expected = Expected(error=True, error_code=404, error_message_contains="not found")
-    assert judge(expected, text_result("hello")) == (
+    assert failing(expected, text_result("hello")) == (
         CheckFailure(check="error", expected="an error", actual="result: hello"),
     )
-    (failure,) = judge(expected, Answer(result={"content": [], "structuredContent": {"a": 1}}))
+    (failure,) = failing(expected, Answer(result={"content": [], "structuredContent": {"a": 1}}))
     assert failure.actual == 'result: {"content": [], "structuredContent": {"a": 1}}'
 
 
 def test_a_code_expected_of_a_result_that_has_none_is_explained() -> None:
-    (failure,) = judge(Expected(error=True, error_code=404), text_result("gone", isError=True))
+    (failure,) = failing(Expected(error=True, error_code=404), text_result("gone", isError=True))
     assert failure == CheckFailure(check="error_code", expected="code 404", actual="no code: result with isError: gone")
 
 
 def test_what_a_path_does_not_find_is_named_with_what_there_is() -> None:
-    (failure,) = judge(expecting({"path": "$.files"}), text_result("a"))
+    (failure,) = failing(expecting({"path": "$.files"}), text_result("a"))
     assert failure == CheckFailure(
-        check="required", path="$.files", expected="a value", actual="nothing; the answer has isError, content"
+        check="required",
+        path="$.files",
+        expected="a value",
+        actual="nothing; the answer has isError, content",
+        actual_type="absent",
     )
 
 
 def test_a_path_alone_asks_for_a_value_that_is_not_null() -> None:
     answer = Answer(result={"content": [], "structuredContent": {"x": None, "y": 0}})
-    assert judge(expecting({"path": "$.structuredContent.y"}), answer) == ()
-    (failure,) = judge(expecting({"path": "$.structuredContent.x"}), answer)
-    assert failure == CheckFailure(check="required", path="$.structuredContent.x", expected="a value", actual="null")
-    assert judge(expecting({"path": "$.structuredContent.x", "required": False}), answer) == ()
+    assert failing(expecting({"path": "$.structuredContent.y"}), answer) == ()
+    (failure,) = failing(expecting({"path": "$.structuredContent.x"}), answer)
+    assert failure == CheckFailure(
+        check="required", path="$.structuredContent.x", expected="a value", actual="null", actual_type="null"
+    )
+    assert failing(expecting({"path": "$.structuredContent.x", "required": False}), answer) == ()
 
 
 def test_a_null_that_was_given_survives_the_way_to_the_worker() -> None:
     expected = Expected.model_validate_json(expecting({"path": "$.isError", "value": None}).model_dump_json())
-    (failure,) = judge(expected, text_result("a"))
-    assert failure == CheckFailure(check="value", path="$.isError", expected="null", actual="false (boolean)")
+    (failure,) = failing(expected, text_result("a"))
+    assert failure == CheckFailure(
+        check="value", path="$.isError", expected="null", actual="false (boolean)", actual_type="boolean"
+    )
     expected = Expected.model_validate_json(expecting({"path": "$.isError", "field_type": "boolean"}).model_dump_json())
-    assert judge(expected, text_result("a")) == ()
+    assert failing(expected, text_result("a")) == ()
 
 
 def test_several_nodes_are_judged_as_an_array_and_one_node_as_itself() -> None:
     path = "$.content[*].text"
-    assert judge(expecting({"path": path, "value": ["a", "b"], "array_length": 2}), text_result("a", "b")) == ()
-    assert judge(expecting({"path": path, "value": "a"}), text_result("a")) == ()
+    assert failing(expecting({"path": path, "value": ["a", "b"], "array_length": 2}), text_result("a", "b")) == ()
+    assert failing(expecting({"path": path, "value": "a"}), text_result("a")) == ()
 
 
 def test_text_from_a_server_is_shown_on_one_line_escaped_and_cut() -> None:
     hostile = "\x1b[2J\u202e" + "x" * 1_000_000
-    (failure,) = judge(expecting({"path": "$[0].text", "value": "y\ud800"}), text_result(hostile))
+    (failure,) = failing(expecting({"path": "$[0].text", "value": "y\ud800"}), text_result(hostile))
     assert failure.expected == r'"y\ud800"'
     assert failure.actual.startswith(r'"\u001b[2J\u202exxx')
     assert (len(failure.actual), failure.actual[-3:]) == (300, "...")
@@ -96,7 +121,7 @@ def test_text_from_a_server_is_shown_on_one_line_escaped_and_cut() -> None:
 
 def test_long_texts_are_shown_around_their_first_difference() -> None:
     same = "a" * 100_000
-    (failure,) = judge(expecting({"path": "$[0].text", "value": same + "left"}), text_result(same + "right"))
+    (failure,) = failing(expecting({"path": "$[0].text", "value": same + "left"}), text_result(same + "right"))
     assert failure.expected == '..."' + "a" * 40 + 'left"'
     assert failure.actual == '..."' + "a" * 40 + 'right"'
 
@@ -116,7 +141,7 @@ def test_a_difference_deep_inside_is_named_by_its_place() -> None:
             ('at items[0].tags: 2 elements: ["x", "y"]', 'at items[0].tags: 1 elements: ["x"]'),
         ),
     ):
-        (failure,) = judge(
+        (failure,) = failing(
             expecting({"path": "$.structuredContent", "value": wanted}),
             Answer(result={"structuredContent": actual}),
         )
@@ -124,11 +149,15 @@ def test_a_difference_deep_inside_is_named_by_its_place() -> None:
 
 
 def test_a_bad_path_or_pattern_in_a_plan_is_a_failure_not_a_crash() -> None:
-    failures = judge(expecting({"path": "$["}, {"path": "$[0].text", "pattern": "(?=a)"}), text_result("a"))
+    failures = failing(expecting({"path": "$["}, {"path": "$[0].text", "pattern": "(?=a)"}), text_result("a"))
     assert failures == (
         CheckFailure(check="path", path="$[", expected="a path", actual="not a path: unexpected end of query in '$['"),
         CheckFailure(
-            check="pattern", path="$[0].text", expected="a pattern", actual="lookahead (?=…) is not supported"
+            check="pattern",
+            path="$[0].text",
+            expected="a pattern",
+            actual="lookahead (?=…) is not supported",
+            actual_type="string",
         ),
     )
 
@@ -146,7 +175,7 @@ def test_a_bad_path_or_pattern_in_a_plan_is_a_failure_not_a_crash() -> None:
 def test_work_beyond_the_budget_is_a_failure_that_keeps_those_found_before(field: dict[str, Any]) -> None:
     wide: list[Any] = [{"x": list(range(50))} for _ in range(20_000)]
     answer = text_result("ab" * 1_500_000, structuredContent={"wide": wide, "deep": nested(500)})
-    failures = judge(expecting({"path": "$.nothing"}, field), answer)
+    failures = failing(expecting({"path": "$.nothing"}, field), answer)
     assert failures[0].check == "required"
     assert failures[1:] == (
         CheckFailure(
@@ -166,8 +195,8 @@ def nested(depth: int) -> Any:
 
 def test_values_nested_deeper_than_recursion_reaches_are_judged() -> None:
     answer = Answer(result={"structuredContent": nested(100_000)})
-    assert judge(expecting({"path": "$..[?@ == 'bottom']", "value": "bottom"}), answer) == ()
-    (failure,) = judge(expecting({"path": "$.structuredContent", "value": []}), answer)
+    assert failing(expecting({"path": "$..[?@ == 'bottom']", "value": "bottom"}), answer) == ()
+    (failure,) = failing(expecting({"path": "$.structuredContent", "value": []}), answer)
     assert failure.actual == "1 elements: [[[[[[[[[...]]]]]]]]]"
 
 
@@ -206,11 +235,26 @@ FIELDS = st.builds(
             "field_type": st.sampled_from(FieldType),
             "pattern": st.sampled_from(["a", ".", "(", "\\d+$", "\ud800", "(?i)x"]) | st.text(max_size=5),
             "contains": JSON,
-            "min": st.floats(),
-            "max": st.floats(),
+            "min": st.floats(allow_nan=False, allow_infinity=False),
+            "max": st.floats(allow_nan=False, allow_infinity=False),
             "min_length": st.integers(0, 5),
             "max_length": st.integers(0, 5),
             "array_length": st.integers(0, 5),
+            "not_value": JSON,
+            "one_of": st.lists(JSON, min_size=1, max_size=3),
+            "exists": st.booleans(),
+            "not_null": st.booleans(),
+            "flags": st.text("imsx", max_size=3),
+            "contains_all": st.lists(JSON, min_size=1, max_size=3),
+            "starts_with": st.text(max_size=3),
+            "ends_with": st.text(max_size=3),
+            "greater_than": st.floats(allow_nan=False, allow_infinity=False),
+            "decimal_places": st.integers(0, 5),
+            "keys": st.lists(st.text(max_size=3), max_size=3),
+            "strict_keys": st.booleans(),
+            "each": st.booleans(),
+            "case_sensitive": st.booleans(),
+            "severity": st.sampled_from(Severity),
             "required": st.booleans(),
         },
     ),
@@ -233,24 +277,44 @@ EXPECTATIONS = st.builds(
     error_code=st.none() | st.integers(),
     error_message_contains=st.none() | st.text(max_size=3),
     fields=st.lists(FIELDS, max_size=4).map(tuple),
+    subject=st.sampled_from(Subject),
+    json_schema=st.booleans() | st.dictionaries(st.sampled_from(("type", "properties", "anyOf", "$ref", "x")), JSON),
+    check_output_schema=st.booleans(),
+    snapshot=st.booleans(),
+    redactions=st.lists(st.builds(Redaction, path=PATHS) | st.builds(Redaction, pattern=st.just("a*"))).map(tuple),
+    security_constraints=st.lists(st.builds(SecurityConstraint), max_size=4).map(tuple),
+    ignore_order=st.booleans(),
+    case_sensitive=st.booleans(),
+    normalize_whitespace=st.booleans(),
+    trim_strings=st.booleans(),
+    convert_types=st.booleans(),
+    allow_extra_fields=st.booleans(),
+    strict_mode=st.booleans(),
 )
+INPUTS = st.builds(JudgeInputs, output_schema=JSON, snapshot=st.none() | st.text(), sandbox=st.just("/s"))
 
 
 @settings(deadline=None)
-@given(EXPECTATIONS, ANSWERS)
-def test_whatever_a_server_answers_the_verdict_is_short_and_printable(expected: Expected, answer: Answer) -> None:
-    for failure in judge(expected, answer):
-        for text in (failure.expected, failure.actual, failure.path):
+@given(EXPECTATIONS, ANSWERS, INPUTS)
+def test_whatever_a_server_answers_the_verdict_is_short_and_printable(
+    expected: Expected, answer: Answer, inputs: JudgeInputs
+) -> None:
+    judgement = judge(expected, answer, inputs)
+
+    for failure in (*judgement.failures, *judgement.warnings):
+        for text in (failure.expected, failure.actual, failure.path, *failure.diff.split("\n")):
             assert len(text) <= 390
             assert not any(ord(letter) < 0x20 or 0x7F <= ord(letter) < 0xA0 for letter in text)
             text.encode()
+        assert len(failure.diff) < 10_000
+    (judgement.new_snapshot or "").encode()
 
 
 @settings(deadline=None)
 @given(JSON)
 def test_a_value_equals_itself_unless_it_holds_nan(value: Any) -> None:
     answer = Answer(result={"structuredContent": value})
-    failures = judge(expecting({"path": "$.structuredContent", "value": value}), answer)
+    failures = failing(expecting({"path": "$.structuredContent", "value": value}), answer)
     assert bool(failures) == ("nan" in repr_of_floats(value))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from harness.checks.answer import Answer, RpcError
-from harness.checks.subject import MISSING, document, selected_value
+from harness.checks.subject import document
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,6 @@ def test_the_document_does_not_change_the_answer() -> None:
     result: dict[str, Any] = {"isError": True, "error": {}}
     document(Answer(result=result))
     assert result == {"isError": True, "error": {}}
-
-
-def test_nodes_become_one_value() -> None:
-    assert selected_value([]) is MISSING
-    assert selected_value([[1]]) == [1]
-    assert selected_value([1, 2]) == [1, 2]
 
 
 def test_an_answer_is_a_result_or_an_error() -> None:

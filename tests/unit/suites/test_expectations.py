@@ -2,9 +2,10 @@
 
 import pytest
 
+from harness.checks.pattern_weight import weight_of
 from harness.errors import SuiteErrors
 from harness.models.expected import Expected, FieldExpectation
-from harness.suites.expectations import MAX_PATTERN_WEIGHT, ExpectationChecker, weight_of
+from harness.suites.expectations import MAX_PATTERN_WEIGHT, ExpectationChecker
 from harness.suites.findings import Findings
 from harness.suites.load import load_suite
 from harness.suites.shape import Shape, Spot

@@ -279,7 +279,7 @@ def test_documented_keys_that_do_not_act_yet_are_listed_one_by_one() -> None:
         f"{HEAD}script_config: {{enabled: true}}\ntest_config:\n  progress_notifications:\n    enabled: true\n"
         "tools:\n- name: t\n  input_schema: x.json\n  tests:\n  - name: a\n"
         "    performance: {expect_progress_notifications: true}\n"
-        "    expected:\n      allow_extra_fields: false\n"
+        "    expected:\n      custom_validation: {script: x}\n"
     )
 
     loaded = load_suite(text.encode(), "s.yaml")
@@ -290,7 +290,7 @@ def test_documented_keys_that_do_not_act_yet_are_listed_one_by_one() -> None:
         "s.yaml:6:5: test_config.progress_notifications.enabled does not act yet",
         "s.yaml:9:3: input_schema does not act yet",
         "s.yaml:12:19: performance.expect_progress_notifications does not act yet",
-        "s.yaml:14:7: expected.allow_extra_fields does not act yet",
+        "s.yaml:14:7: expected.custom_validation does not act yet",
     ]
 
 
