@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from harness.errors import FarmError
 from harness.models.evidence import MAX_EVIDENCE_BYTES, Evidence
 
-MAX_WRITTEN_BYTES = 32 * MAX_EVIDENCE_BYTES
+MAX_WRITTEN_BYTES = 256 * MAX_EVIDENCE_BYTES
 """Of what is in the blob, unpacked."""
 _GZIP = 31  # zlib's word for a gzip header
 

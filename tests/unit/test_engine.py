@@ -23,7 +23,7 @@ from harness.errors import (
 from harness.leasing import AttemptContext, Deadline, LeasedSession
 from harness.mcp.sandbox import Sandbox
 from harness.mcp.session import Observation
-from harness.models.attempt import AttemptRecord, CheckFailure, SessionFacts
+from harness.models.attempt import AttemptRecord, CheckFailure, SessionFacts, Usage
 from harness.models.expected import Expected, FieldExpectation
 from harness.models.job import PlannedTest, SuitePlan, TestKind
 from harness.models.outcomes import AttemptOutcome, CauseKind
@@ -31,6 +31,7 @@ from harness.models.server import Server
 from harness.models.suite import Capabilities
 from harness.pulse import Pulse
 
+USAGE = Usage(memory_peak_bytes=75_000_000, processes=1)
 HELLO = {"content": [{"type": "text", "text": "hello"}]}
 
 
@@ -45,6 +46,9 @@ class FakeSession:
     findings: tuple[str, ...] = ()
     stderr: str = ""
     our_delay_s: float = 0.001
+    start_s: float = 0.125
+    initialize_s: float = 0.0625
+    usages: list[Usage] = field(default_factory=list)
     asked: list[tuple[str, Any]] = field(default_factory=list)
     on_call: Callable[[], None] = lambda: None
 
@@ -68,6 +72,12 @@ class FakeSession:
 
     def stderr_tail(self) -> str:
         return self.stderr
+
+    def begin_usage(self) -> None:
+        self.usages = [USAGE]
+
+    def usage(self) -> Usage | None:
+        return self.usages.pop(0)
 
 
 @dataclass
@@ -105,6 +115,8 @@ def test_an_answer_as_expected_passes() -> None:
     assert (record.cause, record.failures, record.answer, record.stderr_tail) == (None, (), None, "")
     assert record.session == SessionFacts(session_id="s1", position=0)
     assert record.timing.call_s == 0.004 and record.timing.session_wait_s == 0.25
+    assert (record.timing.start_s, record.timing.initialize_s) == (0, 0), "it was warm"
+    assert record.usage == USAGE
     assert (record.run_id, record.number, record.lease, record.worker) == ("r1", 7, 3, "w1")
 
 
@@ -181,6 +193,7 @@ def test_a_session_that_dies_is_confirmed_on_a_fresh_one() -> None:
     assert record.sessions_started == ("s2",)
     assert "exit code 3" in record.notes[0]
     assert record.timing.session_wait_s == 0.5
+    assert (record.timing.start_s, record.timing.initialize_s) == (0.125, 0.0625)
 
 
 def test_a_test_that_kills_both_sessions_is_blamed_with_the_servers_last_words() -> None:

@@ -73,7 +73,13 @@ def test_a_problem_names_its_place_the_key_and_the_remedy(addition: str, problem
 @pytest.mark.parametrize(
     ("server", "problems"),
     [
-        ("{}", ["2:1: 'command' is missing in 'server'; a server is started by its command; 'url' does not act yet"]),
+        (
+            "{}",
+            [
+                "2:1: 'command' is missing in 'server'; give the command that starts the server, or the url of one "
+                "that runs already"
+            ],
+        ),
         ("{command: ''}", ["2:19: 'command' must not be empty"]),
         (
             "{command: c, working_dir: /}",
@@ -83,8 +89,15 @@ def test_a_problem_names_its_place_the_key_and_the_remedy(addition: str, problem
             ],
         ),
         (
-            "{url: 'http://x', transport: http}",
-            ["2:38: transport 'http' is not supported yet; write stdio, or leave the key out"],
+            "{url: 'http://x', transport: sse}",
+            [
+                "2:38: transport 'sse' is not supported yet; write http where the server speaks streamable HTTP as "
+                "well, or stdio"
+            ],
+        ),
+        (
+            "{command: c, transport: grpc}",
+            ["2:33: 'transport' must be stdio or http or streamable-http or streamable_http, not 'grpc'"],
         ),
         ("{command: c, env: {A: 1}}", ["2:31: 'A' must be text, not 1; put it in quotes"]),
         ("{command: c, env: {A: null}}", ["2:31: 'A' must be text, not null"]),

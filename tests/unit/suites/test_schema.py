@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -9,8 +10,9 @@ import yaml
 
 from harness.errors import SuiteErrors
 from harness.suites.deferred import DEFERRED
-from harness.suites.load import load_suite
-from harness.suites.schema import schema_text, suite_schema
+from harness.suites.load import STRICT, load_paths, load_suite
+from harness.suites.schema import schema_text, suite_schema, target_schema
+from harness.targets.read import load_target
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"
@@ -22,20 +24,44 @@ HEAD = "name: s\nserver: {command: c}\n"
 TESTS = "tools: [{name: t, tests: [{name: a}]}]\n"
 
 
-def test_the_committed_schema_is_the_generated_one() -> None:
-    assert (DOCS / "suite.schema.json").read_text() == schema_text(), (
-        "run: mcp-test-harness schema > docs/suite.schema.json"
-    )
+@pytest.mark.parametrize(("what", "schema"), [("suite", suite_schema()), ("target", target_schema())])
+def test_a_committed_schema_is_the_generated_one_and_a_schema(what: str, schema: dict[str, Any]) -> None:
+    name = f"{what}.schema.json"
+    assert (DOCS / name).read_text() == schema_text(schema), f"run: mcp-test-harness schema {what} > docs/{name}"
+    jsonschema.Draft202012Validator.check_schema(schema)
 
 
-def test_the_schema_is_a_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(suite_schema())
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("**/targets/*/*.yaml")), ids=lambda path: path.name)
+def test_an_example_of_a_target_is_valid_by_the_schema_and_loads(path: Path) -> None:
+    jsonschema.Draft202012Validator(target_schema()).validate(yaml.safe_load(path.read_text()))
+    load_target(path.read_bytes(), path.name, STRICT)
+
+
+@pytest.mark.parametrize(
+    ("addition", "is_accepted"),
+    [
+        ("", True),
+        ("labels: {a: b}\ninstall: {npm: a@1.0.0, allow_scripts: true}", True),
+        ("working_directory: data\nrequires: [node]\nsecrets: null", True),
+        ("install: {npm: a@1.0.0, from: there}", False),
+        ("labels: [a]", False),
+        ("tools: []", False),
+    ],
+)
+def test_schema_and_loader_agree_on_targets(addition: str, is_accepted: bool) -> None:
+    text = f"name: t\ncommand: c\n{addition}\n"
+    assert jsonschema.Draft202012Validator(target_schema()).is_valid(yaml.safe_load(text)) == is_accepted
+    if is_accepted:
+        load_target(text.encode(), "t.yaml", STRICT)
+    else:
+        with pytest.raises(SuiteErrors):
+            load_target(text.encode(), "t.yaml", STRICT)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_an_example_suite_is_valid_by_the_schema_and_loads(path: Path) -> None:
     VALIDATOR.validate(yaml.safe_load(path.read_text()))
-    load_suite(path.read_bytes(), path.name)
+    load_paths([path])
 
 
 def test_every_suite_in_the_documentation_is_valid_by_the_schema_and_loads_without_a_word() -> None:

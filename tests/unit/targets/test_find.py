@@ -53,7 +53,8 @@ def test_the_problems_of_all_targets_are_told_together_also_names_that_two_have(
     with pytest.raises(SuiteErrors) as caught:
         load_targets([tmp_path], STRICT)
     assert [str(problem).removeprefix(str(tmp_path)) for problem in caught.value.problems] == [
-        "/c.yaml:1:1: 'command' is missing in the target",
+        "/c.yaml:1:1: 'command' is missing in the target; give the command that starts the server, or the url of one "
+        "that runs already",
         f"/b.yaml:1:1: target 'same-one' is already given in {tmp_path}/a.yaml; rename one",
     ]
 

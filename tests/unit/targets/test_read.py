@@ -79,6 +79,10 @@ def test_another_spelling_of_a_key_of_servers_is_taken_with_a_warning() -> None:
         ("name: t\ncommand: c\ninstall: {pypi: a>=1}\n", "3:17: 'a>=1' is not a package of PyPI at an exact version"),
         ("name: t\ncommand: c\nsecrets: [a-b]\n", "3:11: 'a-b' is not the name of a secret; use letters, digits"),
         ("name: t\ncommand: c\nargs: ['${secret:X}']\n", "1:1: the secret 'X' is used and not listed; add it to 'sec"),
+        (
+            "name: t\ncommand: c\nsecrets: [X]\nowner: '${secret:X}'\n",
+            "4:8: the secret 'X' cannot be named here; secrets stand in 'env', 'args' and 'headers'",
+        ),
         ("name: t\ncommand: ${nobody}\n", "2:10: ${nobody}: there is no 'nobody'"),
     ],
 )
