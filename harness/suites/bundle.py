@@ -57,7 +57,7 @@ def pack(root: Path, suites: Sequence[LoadedSuite], targets: Sequence[Sequence[I
     if packing.problems:
         raise SuiteErrors(tuple(packing.problems))
     bundle = Bundle(
-        suites=tuple(suite.file for suite in packing.suites),
+        suites=tuple(dict.fromkeys(suite.file for suite in packing.suites)),
         targets=tuple(sorted(packing.targets)),
         files=tuple(packing.files[path] for path in sorted(packing.files)),
     )

@@ -60,7 +60,7 @@ def plan_suite(loaded: LoadedSuite, target: Target, planning: Planning, first_nu
     planner = _Planner(loaded, planning, file, target)
     return SuitePlan(
         project=planning.project,
-        suite=suite_slug(file),
+        suite=_suite_id(file, loaded),
         name=suite.name,
         depends_on=suite.depends_on,
         target=slug(target.name),
@@ -85,6 +85,11 @@ def _facts_of(target: Target) -> JsonValue:
     return {"name": slug(target.name), "version": target.version, "owner": target.owner, "labels": labels}
 
 
+def _suite_id(file: str, loaded: LoadedSuite) -> str:
+    """What ids call the suite: its file, and which of the suites in it, where there are several."""
+    return f"{suite_slug(file)}.{slug(loaded.part)}" if loaded.part else suite_slug(file)
+
+
 def _path_in(bundle: Bundle, loaded: LoadedSuite) -> str:
     if loaded.file in bundle.suites:
         return loaded.file
@@ -106,7 +111,7 @@ class _Planner:
         self._planning = planning
         self._suite: Suite = loaded.suite
         self._file = file
-        self._id_prefix = f"{planning.project}/{suite_slug(file)}/{slug(target.name)}"
+        self._id_prefix = f"{planning.project}/{_suite_id(file, loaded)}/{slug(target.name)}"
         self._known: Mapping[str, JsonValue] = {**planning.environment, "target": _facts_of(target)}
         self._findings = Findings(loaded.file)
         arranged = arrange(loaded.suite)

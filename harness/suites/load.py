@@ -29,10 +29,10 @@ from harness.suites.rules import check_suite
 from harness.suites.schemas import with_schemas
 from harness.suites.sentences import word_errors
 from harness.suites.shape import Shape, shape_suite
-from harness.suites.tree import MapNode, Node
+from harness.suites.tree import MapNode
 from harness.suites.unfold import unfold
+from harness.suites.v1.translate import Part, is_v1, translate
 
-V1_KEY = "test_suites"
 MAX_SHOWN_PATH = 400
 EXTENSIONS = (".yaml", ".yml")
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "venv"})
@@ -55,6 +55,8 @@ class LoadedSuite:
     shape: Shape = field(repr=False, compare=False)
     included: tuple[IncludedFile, ...] = field(default=(), repr=False)
     """Files that the suite is made of beside its own."""
+    part: str = ""
+    """Which of the suites of its file it is, where a file holds several; empty otherwise."""
 
     def line_of(self, path: tuple[str | int, ...]) -> int:
         """The line of a value or mapping, such as `("tools", 0, "tests", 2)`; of its nearest known parent otherwise."""
@@ -91,30 +93,68 @@ STRICT = Loading()
 
 
 def load_suite(text: bytes, file: str, loading: Loading = STRICT) -> LoadedSuite:
-    """Accept a suite, or raise SuiteErrors with every problem."""
+    """Accept the suite of a file that holds one, or raise SuiteErrors with every problem."""
+    [suite] = load_suites(text, file, loading)
+    return suite
+
+
+def load_suites(text: bytes, file: str, loading: Loading = STRICT) -> tuple[LoadedSuite, ...]:
+    """Accept the suites of a file, or raise SuiteErrors with every problem. Only the v1 format may hold several."""
     library = Library(loading.files, file) if loading.files else None
     findings = Findings(file)
-    root = _written_out(text, library, findings, loading.environment)
+    parts = _parts(text, library, findings)
+    loaded = [
+        _loaded(part, Source(file, text, library), loading, findings if number == 0 else Findings(file))
+        for number, part in enumerate(parts)
+    ]
+    problems = [problem for outcome in loaded if isinstance(outcome, SuiteErrors) for problem in outcome.problems]
+    if problems:
+        raise SuiteErrors(tuple(sorted(dict.fromkeys(problems))))
+    return tuple(outcome for outcome in loaded if isinstance(outcome, LoadedSuite))
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file that suites are loaded from."""
+
+    file: str
+    text: bytes
+    library: Library | None
+
+
+def _parts(text: bytes, library: Library | None, findings: Findings) -> tuple[Part, ...]:
+    """The trees of a file's suites, with all that they include and extend."""
+    root = read_yaml(text, findings.file, library.tree if library else None)
+    try:
+        root = extend(root, library)
+    except Refused as refused:
+        raise SuiteErrors((findings.problem(refused.mark, refused.message, refused.hint),)) from None
+    if is_v1(root) and isinstance(root, MapNode):
+        parts = translate(root, findings)
+        if not parts:
+            findings.raise_errors()
+        return parts
+    return (Part("", root),)
+
+
+def _loaded(part: Part, source: Source, loading: Loading, findings: Findings) -> "LoadedSuite | SuiteErrors":
+    try:
+        root = unfold(part.root, findings, loading.environment)
+        root = with_schemas(root, source.library) if source.library else root
+    except Refused as refused:
+        return SuiteErrors((findings.problem(refused.mark, refused.message, refused.hint),))
     shape = shape_suite(root, findings, lenient=loading.lenient)
     suite = _validated(shape, findings)
     if suite is not None:
         check_suite(suite, shape, findings)
-    findings.raise_errors()
-    assert suite is not None, "a suite that cannot be validated has errors"
-    included = library.included if library else ()
-    return LoadedSuite(file, suite, text, findings.warnings, findings.deferred, shape, included)
-
-
-def _written_out(text: bytes, library: Library | None, findings: Findings, environment: Mapping[str, str]) -> Node:
-    """The tree of a suite with all that it includes, extends and repeats."""
-    root = read_yaml(text, findings.file, library.tree if library else None)
     try:
-        root = extend(root, library)
-        _refuse_v1(root, findings)
-        root = unfold(root, findings, environment)
-        return with_schemas(root, library) if library else root
-    except Refused as refused:
-        raise SuiteErrors((findings.problem(refused.mark, refused.message, refused.hint),)) from None
+        findings.raise_errors()
+    except SuiteErrors as errors:
+        return errors
+    assert suite is not None, "a suite that cannot be validated has errors"
+    included = source.library.included if source.library else ()
+    noted = (findings.warnings, findings.deferred)
+    return LoadedSuite(source.file, suite, source.text, *noted, shape, included, part.name)
 
 
 def load_paths(
@@ -141,7 +181,7 @@ def load_each(paths: Sequence[Path], loading: Loading = STRICT) -> Loaded:
     within = replace(loading, files=loading.files or FolderFiles(common_folder(paths)))
     for path in found:
         try:
-            suites.append(load_suite(read_file(path), str(path), within))
+            suites.extend(load_suites(read_file(path), str(path), within))
         except SuiteErrors as errors:
             problems.extend(errors.problems)
     return Loaded(tuple(suites), tuple(problems))
@@ -212,13 +252,6 @@ def read_file(path: Path) -> bytes:
     except OSError as error:
         reason = f"cannot be read: {error.strerror}"
     raise SuiteErrors((Problem(str(path), 1, 1, reason),))
-
-
-def _refuse_v1(root: Node, findings: Findings) -> None:
-    if isinstance(root, MapNode) and V1_KEY in root.entries:
-        mark = root.entries[V1_KEY].key_mark
-        findings.error(mark, f"this is a suite of the v1 format ('{V1_KEY}'), which is not supported yet")
-        findings.raise_errors()
 
 
 def _validated(shape: Shape, findings: Findings) -> Suite | None:

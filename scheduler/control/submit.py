@@ -14,7 +14,7 @@ from harness.models.run import OVERRUN_S, Lane, RunRequest, RunView
 from harness.suites.bundle import canonical_json
 from harness.suites.expand import Planning
 from harness.suites.files import BundleFiles
-from harness.suites.load import LoadedSuite, Loading, load_suite
+from harness.suites.load import LoadedSuite, Loading, load_suites
 from harness.suites.order import in_order, unknown_suites, waits_for
 from harness.suites.received import read_bundle
 from harness.suites.retrying import faults_of
@@ -115,7 +115,7 @@ def _load(farm: Farm, bundle: Bundle, loading: Loading) -> list[LoadedSuite]:
     problems: list[Problem] = []
     for path in bundle.suites:
         try:
-            loaded.append(load_suite(farm.blobs.get(files[path]), path, loading))
+            loaded.extend(load_suites(farm.blobs.get(files[path]), path, loading))
         except SuiteErrors as error:
             problems += error.problems
     if problems:
