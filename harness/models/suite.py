@@ -170,6 +170,7 @@ class SandboxFile(Authored):
 
     source: str = Field(description="path relative to the suite file, inside the suite's folder")
     target: str | None = Field(default=None, description="path in the sandbox; default: the same relative path")
+    required: bool = Field(default=True, description="false: a file that is not beside the suite is left out")
 
 
 class Retry(Authored):

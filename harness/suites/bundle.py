@@ -96,6 +96,9 @@ class _Packing:
         try:
             path = self._path_of(Path(loaded.file).resolve())
             self._refuse_equal_ids(loaded, path)
+            if path in self.files:  # another suite of the same file
+                self.suites.append(loaded.at(path))
+                return
             self._add(path, hashlib.sha256(loaded.text).hexdigest(), len(loaded.text), 0o644, loaded.text)
             self.suites.append(loaded.at(path))
             for included in loaded.included:
@@ -110,7 +113,8 @@ class _Packing:
             return  # the suite itself is refused
         for number, file_of in enumerate(loaded.suite.files):
             try:
-                self._add_source(folder, file_of.source)
+                if file_of.required or os.path.lexists(folder / file_of.source):
+                    self._add_source(folder, file_of.source)
             except _Refused as refused:
                 mark = loaded.shape.spot_of(("files", number, "source")).value
                 place = Problem(mark.file or loaded.file, mark.line, mark.column, f"{quoted(file_of.source)} {refused}")

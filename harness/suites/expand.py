@@ -139,9 +139,18 @@ class _Planner:
         """What orders tests that no dependency orders: their place in the file, or chance."""
         seed = self._planning.shuffle
         if seed is None:
-            return range(len(self._tests))
+            return self._places_in_file()
         chance = random.Random(f"{seed}/{self._id_prefix}")
         return [chance.random() for _ in self._tests]
+
+    def _places_in_file(self) -> Sequence[float]:
+        """For each test how many stand before it, whatever sections they are in; as listed where files are mixed."""
+        marks = [self._loaded.shape.spot_of(listed.place).value for listed in self._tests]
+        if any(mark.file for mark in marks):
+            return range(len(marks))
+        order = sorted(range(len(marks)), key=lambda position: marks[position])
+        places = dict(zip(order, range(len(marks)), strict=True))
+        return [places[position] for position in range(len(marks))]
 
     def _decisions(self, order: Sequence[int]) -> Mapping[int, Decision]:
         """What is known of every test. What needs a skipped test is skipped; a clean-up when all it cleans up is."""

@@ -35,9 +35,9 @@ class Findings:
         """Note what the author should know."""
         self._warnings[self.problem(mark, message, hint)] = None
 
-    def defer(self, mark: Mark, key: str) -> None:
-        """Note a documented key that does not act yet."""
-        self._deferred[self.problem(mark, f"{key} does not act yet")] = None
+    def defer(self, mark: Mark, key: str, why: str = "") -> None:
+        """Note a documented key that does not act (yet). `why` follows the key in the sentence."""
+        self._deferred[self.problem(mark, f"{key} {why or 'does not act yet'}")] = None
 
     def did_you_mean(self, word: str, known: Iterable[str]) -> str:
         """A hint with the nearest known word, or nothing when none is near."""

@@ -31,6 +31,7 @@ from harness.suites.sentences import word_errors
 from harness.suites.shape import Shape, shape_suite
 from harness.suites.tree import MapNode
 from harness.suites.unfold import unfold
+from harness.suites.v1.notes import tell
 from harness.suites.v1.translate import Part, is_v1, translate
 
 MAX_SHOWN_PATH = 400
@@ -102,7 +103,7 @@ def load_suites(text: bytes, file: str, loading: Loading = STRICT) -> tuple[Load
     """Accept the suites of a file, or raise SuiteErrors with every problem. Only the v1 format may hold several."""
     library = Library(loading.files, file) if loading.files else None
     findings = Findings(file)
-    parts = _parts(text, library, findings)
+    parts = _parts(text, library, findings, lenient=loading.lenient)
     loaded = [
         _loaded(part, Source(file, text, library), loading, findings if number == 0 else Findings(file))
         for number, part in enumerate(parts)
@@ -122,19 +123,19 @@ class Source:
     library: Library | None
 
 
-def _parts(text: bytes, library: Library | None, findings: Findings) -> tuple[Part, ...]:
+def _parts(text: bytes, library: Library | None, findings: Findings, *, lenient: bool) -> tuple[Part, ...]:
     """The trees of a file's suites, with all that they include and extend."""
     root = read_yaml(text, findings.file, library.tree if library else None)
     try:
         root = extend(root, library)
     except Refused as refused:
         raise SuiteErrors((findings.problem(refused.mark, refused.message, refused.hint),)) from None
-    if is_v1(root) and isinstance(root, MapNode):
-        parts = translate(root, findings)
-        if not parts:
-            findings.raise_errors()
-        return parts
-    return (Part("", root),)
+    if not (is_v1(root) and isinstance(root, MapNode)):
+        return (Part("", root),)
+    translated = translate(root)
+    tell(translated.notes, findings, lenient=lenient)
+    findings.raise_errors()
+    return translated.parts
 
 
 def _loaded(part: Part, source: Source, loading: Loading, findings: Findings) -> "LoadedSuite | SuiteErrors":

@@ -25,7 +25,7 @@ def plan_files(loaded: LoadedSuite, suite_path: str, bundle: Bundle) -> tuple[Pl
     for number, named in enumerate(loaded.suite.files):
         mark = loaded.shape.spot_of(("files", number)).value
         found = list(_placed(named, str(folder / named.source), by_path))
-        if not found:
+        if not found and named.required:
             findings.error(mark, f"{quoted(named.source)} is not in the bundle")
         for file in found:
             marks.setdefault(file.target, mark)

@@ -1,60 +1,44 @@
 """A file of the v1 format → suites of the modern one. Trees in, trees out; every place stays that of the file.
 
 The format is that of the seed's documents: `global`, `server`, `environment`, `test_suites`, and sections that
-configure the farm rather than say what is tested. Nothing is passed over in silence: what does not act is deferred.
+configure the farm rather than say what is tested. Each of its suites is one of ours, with what stands beside them.
+Nothing is passed over in silence: what does not act is noted, with its reason.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 
-from harness.suites.findings import Findings
-from harness.suites.tree import Entry, Leaf, MapNode, Mark, Node, plain
-from harness.suites.v1.cases import Case, translate_case
-from harness.suites.v1.nodes import Mapped, defer_all, items, members, text
+from harness.suites.tree import Entry, ListNode, MapNode, Mark, Node, node_of
+from harness.suites.v1.beside import is_relative, paths_in
+from harness.suites.v1.carry import Becomes, Defers, Table, Treatment, carry
+from harness.suites.v1.cases import Case, case_of
+from harness.suites.v1.commands import COMMANDS, add_setup_commands, add_teardown_commands
+from harness.suites.v1.configuration import SECTIONS, treatments
+from harness.suites.v1.nodes import Mapped, mapping_at, mappings_at, text
+from harness.suites.v1.notes import Note, Notes
+from harness.suites.v1.server import put_environment, put_server
+from harness.suites.v1.suites import SUITE, put_global
 
-SUITES = "test_suites"
-CONFIGURATION = ("performance", "reporting", "security", "monitoring", "validation", "environments", "baselines")
-SERVER: Mapping[str, str] = {"start_command": "command", "url": "url"}
-SERVER_SAME = frozenset(
-    {
-        "command", "args", "env", "working_dir", "transport", "startup_timeout_seconds", "shutdown_timeout_seconds",
-        "headers", "protocol_version", "environment", "working_directory",
-    }
-)  # fmt: skip
-SUITE_SAME: Mapping[str, str] = {
-    "name": "name",
-    "description": "description",
-    "enabled": "enabled",
-    "priority": "priority",
-    "depends_on": "depends_on",
-    "required_success_rate": "required_success_rate",
-    "skip_condition": "skip_if",
-    "skip_if": "skip_if",
-    "only_if": "only_if",
-    "variables": "variables",
-    "tags": "tags",
-    "matrix": "matrix",
-}
-SUITE_CONFIG = {
-    "max_concurrency": "max_concurrency",
-    "max_suite_concurrency": "max_concurrency",
-    "fail_fast": "fail_fast",
-}
-RETRY = frozenset(
-    {
-        "max_retries", "retry_delay_ms", "exponential_backoff", "max_backoff_ms", "jitter", "retry_on_patterns",
-        "no_retry_patterns",
-    }
-)  # fmt: skip
-MAX_CONCURRENCY = 64
+SUITES, CASES, FLOWS = "test_suites", "test_cases", "flows"
+MAX_FILES = 200
 
 
 @dataclass(frozen=True)
 class Part:
-    """One suite of a file."""
+    """One suite of a file. `name` tells it from others there may be; empty where a file can hold but one."""
 
     name: str
     root: Node
+
+
+@dataclass(frozen=True)
+class Translated:
+    """What became of a file."""
+
+    parts: tuple[Part, ...]
+    notes: tuple[Note, ...]
 
 
 def is_v1(root: Node) -> bool:
@@ -62,155 +46,133 @@ def is_v1(root: Node) -> bool:
     return isinstance(root, MapNode) and SUITES in root.entries
 
 
-def translate(root: MapNode, findings: Findings) -> tuple[Part, ...]:
-    """The suites of a v1 file, in order. Problems go to `findings`."""
-    entries = dict(root.entries)
-    suites = entries.pop(SUITES)
+def translate(root: MapNode) -> Translated:
+    """The suites of a v1 file, in its order."""
+    notes = Notes()
     shared = Mapped(root.mark)
-    for key, entry in entries.items():
-        _put_shared(shared, key, entry, findings)
-    parts = tuple(_part(node, shared.node(), findings) for node in items(suites.node) if isinstance(node, MapNode))
-    if not parts:
-        findings.error(suites.node.mark, f"'{SUITES}' must be a list of suites, with at least one")
-    return parts
+    carry(MapNode(root.mark, {key: entry for key, entry in root.entries.items() if key != SUITES}), FILE, shared, notes)
+    suites = root.entries[SUITES]
+    listed = mappings_at(suites, SUITES, notes)
+    if isinstance(suites.node, ListNode) and not suites.node.items:
+        notes.wrong(suites.node.mark, SUITES, "must hold at least one suite")
+    _refuse_equal_names(listed, notes)
+    if "server" not in root.entries:
+        shared.remove("server")  # targets are chosen: what they are started with is theirs
+    parts = tuple(_part(node, shared.node(), notes) for node in listed)
+    return Translated(parts, notes.all)
 
 
-def _put_shared(shared: Mapped, key: str, entry: Entry, findings: Findings) -> None:
-    """What stands beside the suites of a file counts for all of them."""
-    if key == "global":
-        _put_global(shared, entry, findings)
-    elif key == "server":
-        shared.put("server", Entry(entry.key_mark, _server(entry.node, findings)))
-    elif key == "environment":
-        _put_environment(shared, entry, findings)
-    elif key in ("setup_commands", "teardown_commands", "variables"):
-        shared.put(key, entry)
-    elif key in CONFIGURATION:
-        defer_all(entry.node, key, findings)
-    else:
-        findings.error(entry.key_mark, f"unknown key '{key}'", findings.did_you_mean(key, _TOP))
+def _refuse_equal_names(suites: Sequence[MapNode], notes: Notes) -> None:
+    first: dict[str, MapNode] = {}
+    for node in suites:
+        name = _name_of(node)
+        if name and (other := first.setdefault(name, node)) is not node:
+            notes.wrong(
+                node.entries["name"].node.mark, name, f"is the name of the suite on line {other.mark.line}, too"
+            )
 
 
-_TOP = ("global", "server", "environment", "setup_commands", "teardown_commands", "variables", SUITES, *CONFIGURATION)
+def _name_of(node: MapNode) -> str:
+    return text(node.entries["name"].node) if "name" in node.entries else ""
 
 
-def _put_global(shared: Mapped, entry: Entry, findings: Findings) -> None:
-    config = shared.mapping("test_config", entry.key_mark)
-    for key, member in members(entry.node).items():
-        if key == "retry":
-            config.put("retry", Entry(member.key_mark, _retry(member.node, findings)))
-        elif key == "max_global_concurrency":
-            config.put("max_concurrency", member)
-        elif key == "fail_fast":
-            config.put("fail_fast", member)
-        else:
-            defer_all(member.node, f"global.{key}", findings)
-
-
-def _retry(node: Node, findings: Findings) -> Node:
-    retry = Mapped(node.mark)
-    for key, entry in members(node).items():
-        if key in RETRY:
-            retry.put(key, entry)
-        else:
-            defer_all(entry.node, f"retry.{key}", findings)
-    return retry.node()
-
-
-def _server(node: Node, findings: Findings) -> Node:
-    server = Mapped(node.mark)
-    for key, entry in members(node).items():
-        if key in SERVER:
-            server.put(SERVER[key], entry)
-        elif key in SERVER_SAME:
-            server.put(key, entry)
-        else:
-            defer_all(entry.node, f"server.{key}", findings)
-    return server.node()
-
-
-def _put_environment(shared: Mapped, entry: Entry, findings: Findings) -> None:
-    for key, member in members(entry.node).items():
-        if key in ("setup_commands", "teardown_commands", "variables"):
-            shared.put(key, member)
-        else:
-            defer_all(member.node, f"environment.{key}", findings)
-
-
-def _part(node: MapNode, shared: MapNode, findings: Findings) -> Part:
+def _part(node: MapNode, shared: MapNode, notes: Notes) -> Part:
     suite = Mapped(node.mark)
-    for key, entry in node.entries.items():
-        if key != "test_cases":
-            _put_suite(suite, key, entry, findings)
-    cases = node.entries.get("test_cases")
-    _put_cases(suite, [translate_case(item, findings) for item in _cases(cases)])
+    carry(node, SUITE, suite, notes)
+    cases = [case_of(item, notes) for item in _cases(node, notes)]
     for key, entry in shared.entries.items():
-        _inherit(suite, key, entry)
-    return Part(text(node.entries["name"].node) if "name" in node.entries else "", suite.node())
+        suite.default(key, entry)
+    _put_variables_of_file_first(suite, shared)
+    suite.say("isolation", "suite", node.mark)
+    _put_revision(suite, cases, notes)
+    if "server" not in shared.entries:
+        suite.remove("server")
+    _put_files(suite, node.mark)
+    _put_cases(suite, cases)
+    return Part(_name_of(node), suite.node())
 
 
-def _inherit(suite: Mapped, key: str, entry: Entry) -> None:
-    """Settings and variables of the file stand below those of the suite."""
-    if key in ("test_config", "variables") and isinstance(entry.node, MapNode):
-        inner = suite.mapping(key, entry.key_mark)
-        for name, member in entry.node.entries.items():
-            inner.put(name, member)
-    else:
-        suite.put(key, entry)
+def _cases(node: MapNode, notes: Notes) -> list[MapNode]:
+    if CASES not in node.entries:
+        notes.wrong(node.mark, CASES, "are missing")
+        return []
+    return mappings_at(node.entries[CASES], CASES, notes)
 
 
-def _cases(entry: Entry | None) -> Iterator[MapNode]:
-    for node in items(entry.node if entry else None):
-        if isinstance(node, MapNode):
-            yield node
+def _put_variables_of_file_first(suite: Mapped, shared: MapNode) -> None:
+    """A variable may use those before it: those of a suite use those of its file."""
+    both, of_file = suite.value("variables"), shared.entries.get("variables")
+    if isinstance(both, MapNode) and of_file is not None and isinstance(of_file.node, MapNode):
+        ordered = {name: both.entries[name] for name in (*of_file.node.entries, *both.entries)}
+        suite.replace("variables", Entry(of_file.key_mark, MapNode(both.mark, ordered)))
 
 
-def _put_suite(suite: Mapped, key: str, entry: Entry, findings: Findings) -> None:
-    if key in SUITE_SAME:
-        suite.put(SUITE_SAME[key], entry)
-    elif key in SUITE_CONFIG:
-        suite.mapping("test_config", entry.key_mark).put(SUITE_CONFIG[key], entry)
-    elif key in ("retry", "retry_config"):
-        config = suite.mapping("test_config", entry.key_mark)
-        config.put("retry", Entry(entry.key_mark, _retry(entry.node, findings)))
-    elif key == "parallel_execution":
-        if _is(entry.node, False):
-            suite.say("isolation", "suite", entry.key_mark)
-    elif key == "continue_on_failure":
-        if _is(entry.node, False):
-            suite.mapping("test_config", entry.key_mark).say("fail_fast", True, entry.key_mark)
-    elif key in _SUITE_DEFERRED:
-        defer_all(entry.node, key, findings)
-    else:
-        findings.error(entry.key_mark, f"unknown key '{key}'", findings.did_you_mean(key, (*SUITE_SAME, *SUITE_CONFIG)))
+def _put_revision(suite: Mapped, cases: Sequence[Case], notes: Notes) -> None:
+    """One revision for all sessions of the suite: the first that a case asks for."""
+    asked = [case.revision for case in cases if case.revision is not None]
+    for revision in asked[:1]:
+        suite.mapping("server", revision.key_mark).default("protocol_version", revision)
+    for revision in asked[1:]:
+        if text(revision.node) != text(asked[0].node):
+            first = f"a suite offers one revision, here the one of line {asked[0].node.mark.line}"
+            notes.wrong(revision.node.mark, "protocolVersion", f"differs: {first}; give the case to another suite")
 
 
-_SUITE_DEFERRED = frozenset(
-    {
-        "timeout_seconds", "timeout_override_seconds", "setup_script", "teardown_script", "resource_limits",
-        "custom_report_template", "include_in_summary", "environment", "setup", "cleanup",
-    }
-)  # fmt: skip
+def _put_files(suite: Mapped, mark: Mark) -> None:
+    """What the server and the commands name beside the file travels with it, when it is there."""
+    server = suite.value("server")
+    members = server.entries if isinstance(server, MapNode) else {}
+    folder = text(members["working_dir"].node) if "working_dir" in members else ""
+    found = [folder.rstrip("/")] if folder.strip("./") and is_relative(folder) else []
+    if not found:
+        found += paths_in([line for key in ("command", "args") for line in _lines(members.get(key))])
+    found += paths_in([line for key in COMMANDS for line in _lines(suite.entry(key))])
+    for path in dict.fromkeys(found[:MAX_FILES]):
+        suite.add("files", [node_of({"source": path, "required": False}, mark)], mark)
 
 
-def _is(node: Node, value: bool) -> bool:
-    return plain(node) is value if isinstance(node, Leaf) else False
+def _lines(entry: Entry | None) -> list[str]:
+    """The texts of a list, or a single one."""
+    node = entry.node if entry else None
+    return [text(item) for item in node.items] if isinstance(node, ListNode) else [text(node)]
 
 
-def _put_cases(suite: Mapped, cases: list[Case]) -> None:
-    """Tests below their tools and methods, in the order of the file; tools in that of their first test."""
-    owners: dict[tuple[str, str], list[Node]] = {}
-    marks: dict[tuple[str, str], Mark] = {}
-    for case in cases:
-        key = (case.section, case.owner)
-        owners.setdefault(key, []).append(case.test)
-        marks.setdefault(key, case.test.mark)
-    for (section, owner), tests in owners.items():
-        mark = marks[section, owner]
-        if section == "flows":
+def _put_cases(suite: Mapped, cases: Sequence[Case]) -> None:
+    """Tests below what they ask, in the order of the file: a tool stands there again after another one."""
+    for (section, owner), run in groupby(cases, key=lambda case: (case.section, case.owner)):
+        tests: list[Node] = [case.test for case in run]
+        mark = tests[0].mark
+        if section == FLOWS:
             suite.add(section, tests, mark)
             continue
         below = Mapped(mark)
         below.say("name", owner, mark)
         below.add("tests", tests, mark)
         suite.add(section, [below.node()], mark)
+
+
+def _put_section(section: str, entry: Entry, suite: Mapped, notes: Notes) -> None:
+    """A section that configures the farm: each key by its name."""
+    table = Table(section, treatments(section), section)
+    carry(mapping_at(entry, section, notes), table, Mapped(entry.key_mark), notes)
+
+
+def _treatment_of(section: str) -> Treatment:
+    return Becomes("", partial(_put_section, section)) if SECTIONS[section] else Defers()
+
+
+_TUNING = ("auto_scaling", "request_batching", "memory_tracking", "dashboards", "tcp_optimization", "http_optimization")
+FILE = Table(
+    "",
+    {
+        "global": Becomes("test_config", put_global),
+        "server": Becomes("server", put_server),
+        "environment": Becomes("variables", put_environment),
+        "variables": Becomes("variables", lambda entry, suite, _: suite.default("variables", entry)),
+        "setup_commands": Becomes("setup_commands", add_setup_commands),
+        "teardown_commands": Becomes("teardown_commands", add_teardown_commands),
+        **{section: _treatment_of(section) for section in SECTIONS},
+        **dict.fromkeys(_TUNING, Defers()),
+    },
+)
+"""The first level of a file, but for `test_suites`."""

@@ -24,12 +24,13 @@ MAX_LINE = 2000
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that is right. `tests` None: a configuration."""
+    """A file that is right, or one suite of a file that holds several. `tests` None: a configuration."""
 
     file: str
     tests: int | None
     warnings: tuple[Problem, ...]
     deferred: tuple[Problem, ...]
+    part: str = ""
 
 
 def validate(given: argparse.Namespace, loading: Loading) -> None:
@@ -68,7 +69,7 @@ def _problems_of_running(
 
 def _checked_suite(suite: LoadedSuite) -> Checked:
     tests = len(list_tests(suite.suite)) + declares_capabilities(suite.suite)
-    return Checked(suite.file, tests, suite.warnings, suite.deferred)
+    return Checked(suite.file, tests, suite.warnings, suite.deferred, suite.part)
 
 
 def _show_files(files: Sequence[Checked], *, as_object: bool) -> None:
@@ -83,6 +84,7 @@ def _show_files(files: Sequence[Checked], *, as_object: bool) -> None:
 def _told(file: Checked) -> dict[str, object]:
     return {
         "file": file.file,
+        "part": file.part,
         "tests": file.tests,
         "warnings": [asdict(problem) for problem in file.warnings],
         "deferred": [asdict(problem) for problem in file.deferred],
@@ -90,7 +92,8 @@ def _told(file: Checked) -> dict[str, object]:
 
 
 def _show_file(file: Checked) -> None:
-    _show(f"{file.file}: ok" if file.tests is None else f"{file.file}: ok, {amount(file.tests, 'test')}")
+    name = f"{file.file}, {file.part}" if file.part else file.file
+    _show(f"{name}: ok" if file.tests is None else f"{name}: ok, {amount(file.tests, 'test')}")
     for warning in file.warnings:
         _show(f"  warning: {warning}")
     _show_deferred(file.deferred)

@@ -12,6 +12,7 @@ from harness.models.job import Bundle, BundleFile
 from harness.models.server import Server
 from harness.suites.bundle import MAX_FILE_BYTES, MAX_FILES, bundle_digest, canonical_json, pack
 from harness.suites.load import LoadedSuite, common_folder, load_paths
+from harness.suites.placing import plan_files
 
 TESTS = "tools: [{name: t, tests: [{name: a}]}]\n"
 
@@ -55,6 +56,28 @@ def test_a_bundle_holds_the_suite_and_its_files_by_digest(tmp_path: Path) -> Non
     assert all(sha256(content) == digest for digest, content in contents.items())
     assert set(contents) == {packed.digest, *(file.digest for file in packed.bundle.files)}
     assert [loaded.file for loaded in packed.suites] == ["sub/s.yaml"]
+
+
+def test_files_that_are_not_required_are_packed_when_they_are_there(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path, "[{source: gone, required: false}, {source: here, required: false}]")
+    (tmp_path / "here").write_bytes(b"h")
+
+    packed = pack(tmp_path, [suite])
+
+    assert [file.path for file in packed.bundle.files] == ["here", "s.yaml"]
+    assert [file.target for file in plan_files(packed.suites[0], "s.yaml", packed.bundle)] == ["here"]
+
+
+def test_a_file_of_several_suites_is_packed_once(tmp_path: Path) -> None:
+    case = "test_cases: [{id: a, tool_name: t}]"
+    (tmp_path / "s.yaml").write_text(
+        f"server: {{start_command: c}}\ntest_suites: [{{name: x, {case}}}, {{name: y, {case}}}]\n"
+    )
+
+    packed = pack(tmp_path, load_paths([tmp_path / "s.yaml"]))
+
+    assert packed.bundle.suites == ("s.yaml",)
+    assert [(loaded.file, loaded.part) for loaded in packed.suites] == [("s.yaml", "x"), ("s.yaml", "y")]
 
 
 def test_the_same_files_have_the_same_digest_in_another_place_and_order(tmp_path: Path) -> None:

@@ -35,6 +35,15 @@ def plan_tests(*tests: str, more: str = "") -> tuple[PlannedTest, ...]:
     return plan(f"{more}tools:\n  - name: t\n    tests:\n{lines}\n").tests
 
 
+def test_tests_are_in_the_order_of_the_file_whatever_sections_they_stand_in() -> None:
+    planned = plan(
+        "methods: [{name: ping, tests: [{name: first}]}]\ntools: [{name: t, tests: [{name: second}]}]\n"
+        "isolation: suite\n"
+    )
+
+    assert [test.name for test in planned.tests] == ["first", "second"]
+
+
 def test_a_suite_without_a_policy_gets_that_of_the_run_and_one_with_keeps_its_own() -> None:
     bundle = Bundle(suites=("a.yaml",), files=())
     default = Retry(max_retries=1)
@@ -101,8 +110,9 @@ def test_capabilities_that_cannot_be_compared_make_no_test(capabilities: str) ->
 
 def test_a_plain_call_of_a_tool_takes_the_short_way_and_everything_else_is_a_request() -> None:
     planned = plan(
+        "tools: [{name: r, tests: [{name: a}]}]\n"
         "resources: [{uri_template: 'x://{id}', name: r, tests: [{name: a, input: {id: 5}}]}]\n"
-        "prompts: [{name: r, tests: [{name: a}]}]\ntools: [{name: r, tests: [{name: a}]}]\n"
+        "prompts: [{name: r, tests: [{name: a}]}]\n"
         "methods: [{name: ping, tests: [{name: a}]}]\nflows: [{name: a, steps: [{tool: r}]}]\n"
     )
 

@@ -9,7 +9,7 @@ import pytest
 from harness.errors import SuiteErrors, UsageError
 from harness.models.expected import FieldType
 from harness.models.suite import Isolation
-from harness.suites.load import STRICT, Loading, find_suites, load_each, load_paths, load_suite
+from harness.suites.load import STRICT, Loading, find_suites, load_each, load_paths, load_suite, load_suites
 
 HEAD = "name: s\nserver: {command: c}\n"  # what follows starts on line 3
 TESTS = "tools: [{name: t, tests: [{name: a}]}]\n"
@@ -209,10 +209,37 @@ def test_a_file_that_is_no_mapping_is_refused(text: str, found: str) -> None:
     assert problems_of(text) == [f"1:1: the suite must be a mapping, not {found}"]
 
 
-def test_a_suite_of_the_v1_format_is_refused_in_one_sentence() -> None:
-    assert problems_of("global: {x: 1}\ntest_suites: []\n") == [
-        "2:1: this is a suite of the v1 format ('test_suites'), which is not supported yet"
+V1_HEAD = "server: {start_command: c}\ntest_suites:\n"
+V1_SUITES = "- {name: one, test_cases: [{id: a, tool_name: t}]}\n- {name: two, test_cases: [{id: b, tool_name: t}]}\n"
+
+
+def test_a_file_of_the_v1_format_is_as_many_suites_as_it_holds() -> None:
+    one, two = load_suites((V1_HEAD + V1_SUITES).encode(), "s.yaml")
+
+    assert [(loaded.file, loaded.part, loaded.suite.name) for loaded in (one, two)] == [
+        ("s.yaml", "one", "one"),
+        ("s.yaml", "two", "two"),
     ]
+    assert two.line_of(("tools", 0, "tests", 0)) == 4
+
+
+def test_problems_of_the_v1_format_name_its_own_lines() -> None:
+    cases = "- {name: one, test_cases: [{id: a, tool_name: t, depends_on: [x]},\n  {id: b, tool_name: t, skip: no}]}\n"
+
+    assert problems_of(V1_HEAD + cases) == [
+        "4:31: 'skip' must be true or false, not 'no'; YAML 1.2 knows only true and false",
+    ]
+    assert problems_of(V1_HEAD + cases.replace("skip: no", "skip: true")) == [
+        "3:63: test 'a' depends on 'x', which does not exist"
+    ]
+
+
+def test_an_unknown_key_of_the_v1_format_is_a_warning_with_lenient() -> None:
+    text = (V1_HEAD + V1_SUITES).replace("name: one,", "name: one, nme: 1,")
+
+    assert problems_of(text) == ["3:15: unknown key 'nme'; did you mean 'name'?"]
+    one, _ = load_suites(text.encode(), "s.yaml", Loading(lenient=True))
+    assert [str(problem) for problem in one.warnings] == ["s.yaml:3:15: unknown key 'nme'; did you mean 'name'?"]
 
 
 def test_all_problems_are_reported_at_once_in_file_order_also_when_some_are_of_types() -> None:

@@ -1,6 +1,7 @@
 """The public suites that the farm was made for: each loads, or is refused at the right lines."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,10 @@ import pytest
 from harness.errors import SuiteErrors
 from harness.suites.listing import list_tests
 from harness.suites.load import load_suite
+from harness.suites.read import read_yaml
+from harness.suites.tree import MapNode, plain
+from harness.suites.v1.notes import NoteKind
+from harness.suites.v1.translate import translate
 
 SUITES = Path(__file__).resolve().parents[4] / "shared" / "suites"
 
@@ -43,8 +48,9 @@ REFUSED = {
         "23:24: test 'test_with_missing_dependency' depends on 'non_existent_test', which does not exist",
         "23:45: test 'test_with_missing_dependency' depends on 'another_missing_test', which does not exist",
     ),
-    "v1/database-mcp.yaml": ("56:1: this is a suite of the v1 format ('test_suites'), which is not supported yet",),
 }
+# file → suites, tests, keys that do not act
+OF_V1 = {"v1/database-mcp.yaml": (7, 19, 17)}
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
@@ -62,5 +68,18 @@ def test_a_public_suite_is_refused_at_the_right_lines(name: str) -> None:
     assert tuple(str(problem).removeprefix(f"{name}:") for problem in caught.value.problems) == REFUSED[name]
 
 
+@pytest.mark.parametrize("name", OF_V1)
+def test_a_public_suite_of_the_v1_format_is_translated_whole(name: str) -> None:
+    root = read_yaml((SUITES / name).read_bytes(), name)
+    assert isinstance(root, MapNode)
+    translated = translate(root)
+    kinds = Counter(note.kind for note in translated.notes)
+    suites = [plain(part.root) for part in translated.parts]
+    tests = sum(len(owner["tests"]) for suite in suites for key in ("tools", "methods") for owner in suite.get(key, ()))
+
+    assert (len(suites), tests, kinds.pop(NoteKind.DEFERRED)) == OF_V1[name]
+    assert set(kinds) == {NoteKind.TRANSLATED}
+
+
 def test_the_tables_name_every_public_suite() -> None:
-    assert {str(path.relative_to(SUITES)) for path in SUITES.rglob("*.yaml")} == {*ACCEPTED, *REFUSED}
+    assert {str(path.relative_to(SUITES)) for path in SUITES.rglob("*.yaml")} == {*ACCEPTED, *REFUSED, *OF_V1}

@@ -1,214 +1,264 @@
-"""The v1 format in our words: what each of its keys becomes, and what is said of those that do not act."""
+"""A file of the v1 format in our words: suites, what stands beside them, and what is said of what does not act."""
 
 import pytest
 
-from harness.suites.findings import Findings
 from harness.suites.read import read_yaml
 from harness.suites.tree import MapNode, plain
-from harness.suites.v1.translate import is_v1, translate
+from harness.suites.v1.notes import NoteKind
+from harness.suites.v1.translate import Translated, is_v1, translate
 
-HEAD = "server: {start_command: c, args: [x]}\n"
+SERVER = "server: {start_command: c, args: [x]}\n"
+SUITE = "test_suites: [{name: s, test_cases: [{id: a, tool_name: t}]}]\n"
 
 
-def translated(text: str) -> tuple[list[dict], Findings]:
-    findings = Findings("v1.yaml")
+def translated(text: str) -> Translated:
     root = read_yaml(text.encode(), "v1.yaml")
     assert isinstance(root, MapNode)
     assert is_v1(root)
-    return [plain(part.root) for part in translate(root, findings)], findings
+    return translate(root)
 
 
-def case(text: str) -> dict:
-    """The modern form of one case below a suite, with the section that it stands in."""
-    [suite], _ = translated(f"{HEAD}test_suites: [{{name: s, test_cases: [{text}]}}]\n")
-    return {key: value for key, value in suite.items() if key not in ("name", "server")}
+def suites_of(text: str) -> list[dict]:
+    return [plain(part.root) for part in translated(text).parts]
+
+
+def suite_of(text: str) -> dict:
+    [suite] = suites_of(text)
+    return suite
+
+
+def notes_of(text: str, *kinds: NoteKind) -> list[tuple[int, str, str]]:
+    return [(note.mark.line, note.key, note.said) for note in translated(text).notes if note.kind in kinds]
 
 
 def test_every_suite_of_a_file_has_what_stands_beside_them() -> None:
-    suites, findings = translated(
-        "global: {max_global_concurrency: 2, fail_fast: true, log_level: info, retry: {max_retries: 3, x: 1}}\n"
-        + HEAD
-        + "environment: {variables: {a: 1}, setup_commands: [touch x], limits: {max_processes: 5}}\n"
-        "reporting: {formats: [html]}\n"
+    suites = suites_of(
+        "global: {max_global_concurrency: 2, fail_fast: true, retry: {max_retries: 3}, environment: ci,\n"
+        "  default_project_path: p}\n"
+        + SERVER
+        + "environment: {variables: {a: 1}, setup_commands: [touch x], teardown_commands: [rm x]}\n"
         "test_suites:\n"
-        "- {name: one, variables: {b: 2}, parallel_execution: false, continue_on_failure: false, timeout_seconds: 30,\n"
-        "   max_concurrency: 1, test_cases: [{id: x, tool_name: t}]}\n"
-        "- {name: two, skip_condition: 'a == 1', required_success_rate: 0.8, depends_on: [one],\n"
-        "   test_cases: [{id: y, tool_name: t}]}\n"
+        "- {name: one, variables: {b: '${a}'}, parallel_execution: true, max_concurrency: 1,\n"
+        "   timeout_override_seconds: 30, test_cases: [{id: x, tool_name: t}]}\n"
+        "- {name: two, skip_condition: a == 1, required_success_rate: 0.8, depends_on: [one], enabled: false,\n"
+        "   priority: 3, tags: [slow], matrix: {m: [1]}, fail_fast: false, description: d,\n"
+        "   retry_config: {max_retries: 1}, test_cases: [{id: y, tool_name: t}]}\n"
     )
 
-    shared = {"server": {"command": "c", "args": ["x"]}, "setup_commands": ["touch x"]}
-    config = {"max_concurrency": 2, "fail_fast": True, "retry": {"max_retries": 3}}
+    shared = {
+        "server": {"command": "c", "args": ["x"], "env": {"a": "1"}},
+        "setup_commands": ["touch x"],
+        "teardown_commands": ["rm x"],
+    }
     assert suites == [
         {
             "name": "one",
             **shared,
-            "variables": {"b": 2, "a": 1},
-            "isolation": "suite",
-            "test_config": {**config, "max_concurrency": 1},
+            "variables": {"environment": "ci", "default_project_path": "p", "a": 1, "b": "${a}"},
+            "isolation": "shared",
+            "test_config": {
+                "max_concurrency": 1,
+                "timeout_seconds": 30,
+                "fail_fast": True,
+                "retry": {"max_retries": 3},
+            },
             "tools": [{"name": "t", "tests": [{"name": "x"}]}],
         },
         {
             "name": "two",
+            "description": "d",
             **shared,
-            "variables": {"a": 1},
+            "variables": {"environment": "ci", "default_project_path": "p", "a": 1},
+            "isolation": "suite",
             "skip_if": "a == 1",
             "required_success_rate": 0.8,
             "depends_on": ["one"],
-            "test_config": config,
+            "enabled": False,
+            "priority": 3,
+            "tags": ["slow"],
+            "matrix": {"m": [1]},
+            "test_config": {"max_concurrency": 2, "fail_fast": False, "retry": {"max_retries": 1}},
             "tools": [{"name": "t", "tests": [{"name": "y"}]}],
         },
     ]
-    assert [problem.message for problem in findings.deferred] == [
-        "global.log_level does not act yet",
-        "retry.x does not act yet",
-        "environment.limits.max_processes does not act yet",
-        "reporting.formats does not act yet",
-        "timeout_seconds does not act yet",
+    assert list(suites[0]["variables"]) == ["environment", "default_project_path", "a", "b"]
+
+
+def test_tests_stand_in_the_order_of_the_file() -> None:
+    suite = suite_of(
+        f"{SERVER}test_suites: [{{name: s, test_cases: [{{id: a, tool_name: t}}, {{id: b, tool_name: u}},\n"
+        "{id: c, tool_name: t}, {id: d, tool_name: tools/list}]}]\n"
+    )
+
+    assert [(tool["name"], [test["name"] for test in tool["tests"]]) for tool in suite["tools"]] == [
+        ("t", ["a"]),
+        ("u", ["b"]),
+        ("t", ["c"]),
     ]
+    assert suite["methods"] == [{"name": "tools/list", "tests": [{"name": "d"}]}]
 
 
 @pytest.mark.parametrize(
-    ("text", "section", "owner"),
+    ("server", "modern"),
     [
-        ("{id: a, tool_name: echo, input_params: {x: 1}}", "tools", "echo"),
-        ("{id: a, tool_name: tools/list, input_params: {x: 1}}", "methods", "tools/list"),
-        ("{id: a, tool_name: initialize, input_params: {x: 1}}", "methods", "initialize"),
+        (
+            "{start_command: cargo run --bin 'my server', args: [stdio]}",
+            {"command": "cargo", "args": ["run", "--bin", "my server", "stdio"]},
+        ),
+        ("{args: [stdio], start_command: a b}", {"command": "a", "args": ["b", "stdio"]}),
+        ("{command: c, env: {A: b}, environment: }", {"command": "c", "env": {"A": "b"}}),
+        (
+            "{start_command: c, working_directory: /w, startup_timeout: 9}",
+            {"command": "c", "working_dir": "/w", "startup_timeout_seconds": 9},
+        ),
+        (
+            "{start_command: c, transport: stdio, startup_timeout_seconds: 9, shutdown_timeout_seconds: 2}",
+            {"command": "c", "transport": "stdio", "startup_timeout_seconds": 9, "shutdown_timeout_seconds": 2},
+        ),
     ],
 )
-def test_a_case_stands_below_what_it_asks_for(text: str, section: str, owner: str) -> None:
-    assert case(text) == {section: [{"name": owner, "tests": [{"name": "a", "input": {"x": 1}}]}]}
+def test_a_server_is_started_by_a_program_and_its_arguments(server: str, modern: dict) -> None:
+    assert suite_of(f"server: {server}\n{SUITE}")["server"] == modern
 
 
-def test_steps_find_stored_results_by_their_own_names() -> None:
-    assert case(
-        "{id: a, setup_steps: [{tool: login, params: {u: 1}, store_result_as: session}],\n"
-        " steps: [{tool: go, params: {t: '${session.token}', u: '${sessions}'}, expected: {patterns: []}}],\n"
-        " cleanup_steps: [{tool: tools/list}]}"
-    ) == {
-        "flows": [
-            {
-                "name": "a",
-                "setup": [{"tool": "login", "input": {"u": 1}, "store_result_as": "session"}],
-                "steps": [
-                    {
-                        "tool": "go",
-                        "expected": {"subject": "content"},
-                        "input": {"t": "${steps.session.token}", "u": "${sessions}"},
-                    }
-                ],
-                "cleanup": [{"method": "tools/list"}],
-            }
-        ]
+def test_a_server_may_say_its_name_and_version() -> None:
+    suite = suite_of(f"server: {{start_command: c, name: Notes, version: 1.5}}\n{SUITE}")
+
+    assert (suite["metadata"], suite["version"]) == ({"server_name": "Notes"}, "1.5")
+
+
+def test_variables_of_the_environment_are_the_servers_where_it_has_none_of_that_name() -> None:
+    suite = suite_of(
+        "environment: {variables: {A: 1, B: true, C: x}}\nserver: {start_command: c, env: {C: own, D: d}}\n" + SUITE
+    )
+
+    assert suite["server"]["env"] == {"A": "1", "B": "true", "C": "own", "D": "d"}
+    assert suite["variables"] == {"A": 1, "B": True, "C": "x"}
+
+
+def test_a_file_without_a_server_is_for_targets() -> None:
+    suite = suite_of(f"environment: {{variables: {{A: 1}}}}\n{SUITE}")
+
+    assert suite == {
+        "name": "s",
+        "variables": {"A": 1},
+        "isolation": "suite",
+        "tools": [{"name": "t", "tests": [{"name": "a"}]}],
     }
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ("expected: {error_expected: true}", {"error": True}),
-        ("expect_error: true, expected_error_code: -32602", {"error": True, "error_code": -32602}),
-        (
-            "expected_error_pattern: 'no.*'",
-            {"fields": [{"path": "$.error.message", "pattern": "no.*"}], "error": True},
-        ),
-        (
-            "expected: {ignore_order: true, max_validation_errors: 3}",
-            {"ignore_order": True, "max_validation_errors": 3},
-        ),
-        ("expected: {schema: {type: object}}", {"schema": {"type": "object"}}),
-    ],
-)
-def test_what_is_expected_of_the_answer(written: str, expected: dict) -> None:
-    [tool] = case(f"{{id: a, tool_name: t, {written}}}")["tools"]
-    assert tool["tests"] == [{"name": "a", "expected": {"subject": "content", **expected}}]
+def test_what_servers_and_commands_name_beside_the_file_travels_with_it() -> None:
+    suite = suite_of(
+        "server: {start_command: python, args: [server.py, --port=1, data/x], working_dir: servers/db}\n"
+        "setup_commands: ['mkdir -p /tmp/x', 'sqlite3 /tmp/a.db < test-data/schema.sql', 'sh ./prepare.sh']\n" + SUITE
+    )
 
-
-@pytest.mark.parametrize(
-    ("validation", "field"),
-    [
-        ("{type: exists}", {"exists": True}),
-        ("{type: not_exists}", {"exists": False}),
-        ("{type: not_null}", {"not_null": True}),
-        ("{type: equals, value: 5}", {"value": 5}),
-        ("{type: not_equals, value: 5}", {"not_value": 5}),
-        ("{type: one_of, values: [1, 2]}", {"one_of": [1, 2]}),
-        ("{type: range, min: 1, max: 2}", {"min": 1, "max": 2}),
-        ("{type: greater_than, value: 0}", {"greater_than": 0}),
-        ("{type: greater_equal, value: 0}", {"greater_equal": 0}),
-        ("{type: less_than, value: 0}", {"less_than": 0}),
-        ("{type: less_equal, value: 0}", {"less_equal": 0}),
-        (
-            "{type: numeric, min_value: 0, max_value: 1, decimal_places: 2}",
-            {"field_type": "number", "min": 0, "max": 1, "decimal_places": 2},
-        ),
-        ("{type: regex, pattern: x, flags: i}", {"pattern": "x", "flags": "i"}),
-        ("{type: string_length, min: 1, max: 2}", {"field_type": "string", "min_length": 1, "max_length": 2}),
-        ("{type: contains, value: x, case_sensitive: false}", {"contains": "x", "case_sensitive": False}),
-        ("{type: starts_with, value: x}", {"starts_with": "x"}),
-        ("{type: ends_with, value: x}", {"ends_with": "x"}),
-        ("{type: array}", {"field_type": "array"}),
-        ("{type: array_length, min: 1, max: 2}", {"field_type": "array", "min_length": 1, "max_length": 2}),
-        ("{type: array_contains, value: x}", {"field_type": "array", "contains": "x"}),
-        ("{type: array_contains_all, values: [x]}", {"field_type": "array", "contains_all": ["x"]}),
-        ("{type: object}", {"field_type": "object"}),
-        ("{type: object_keys, keys: [a], strict: true}", {"field_type": "object", "keys": ["a"], "strict_keys": True}),
-        ("{type: object_size, min: 1}", {"field_type": "object", "min_length": 1}),
-        ("{type: boolean, value: true}", {"field_type": "boolean", "value": True}),
-        ('{type: "null"}', {"field_type": "null"}),
-        ("{type: integer}", {"field_type": "integer"}),
-        ("{type: string}", {"field_type": "string"}),
-        ("{Equals: {value: 5}}", {"value": 5}),
-        ("{Range: {min: 1, max: 2}}", {"min": 1, "max": 2}),
-        ("{Contains: {values: [a, b]}}", {"contains_all": ["a", "b"]}),
-        ("{Regex: {pattern: x}}", {"pattern": "x"}),
-        ("{OneOf: {options: [1]}}", {"one_of": [1]}),
-        ("{ArrayLength: {min: 1}}", {"field_type": "array", "min_length": 1}),
-        ("{HasKeys: {keys: [a]}}", {"field_type": "object", "keys": ["a"]}),
-        ("{array_min_length: 3}", {"field_type": "array", "min_length": 3}),
-        ("exists", {"exists": True}),
-    ],
-)
-def test_a_validation_is_keys_of_a_field(validation: str, field: dict) -> None:
-    pattern = f"{{key: 'x[0].y', validation: {validation}, required: true}}"
-    [tool] = case(f"{{id: a, tool_name: t, expected: {{patterns: [{pattern}]}}}}")["tools"]
-    assert tool["tests"][0]["expected"]["fields"] == [{"path": "x[0].y", **field}]
-
-
-def test_a_pattern_that_is_not_required_is_a_warning() -> None:
-    [tool] = case(
-        "{id: a, tool_name: t, expected: {patterns: [{key: x, validation: {type: exists}, required: false}]}}"
-    )["tools"]
-    assert tool["tests"][0]["expected"]["fields"] == [{"path": "x", "exists": True, "severity": "warning"}]
-
-
-def test_scripts_are_texts_or_files() -> None:
-    [tool] = case(
-        "{id: a, tool_name: t, expected: {custom_scripts: [{script: 'scripts/x.py', engine: node, min_score: 0.5},\n"
-        " {script: 'print(1)', language: python, timeout_seconds: 3}]}}"
-    )["tools"]
-    assert tool["tests"][0]["scripts"] == [
-        {"file": "scripts/x.py", "language": "javascript", "min_score": 0.5},
-        {"source": "print(1)", "language": "python", "timeout_seconds": 3},
+    assert suite["files"] == [
+        {"source": source, "required": False} for source in ("servers/db", "test-data/schema.sql", "prepare.sh")
     ]
 
 
+def test_programs_before_and_after_a_suite_are_commands() -> None:
+    suite = suite_of(
+        f"{SERVER}setup_commands: [first]\ntest_suites: [{{name: s, setup_script: scripts/setup.py,\n"
+        "teardown_script: down, setup: {commands: [one]}, cleanup: {commands: [two], always_run: true},\n"
+        "test_cases: [{id: a, tool_name: t}]}]\n"
+    )
+
+    assert suite["setup_commands"] == ["python3 scripts/setup.py", "one"]
+    assert suite["teardown_commands"] == ["./down", "two"]
+
+
+def test_what_does_not_act_is_noted_by_its_whole_name_and_line() -> None:
+    assert notes_of(
+        "global: {log_level: info, retry: {retry_on_status_codes: [500]}, resource_limits: {max_memory_mb: 1}}\n"
+        "server: {start_command: c, limits: {nice_level: 1}, auto_restart: true}\n"
+        "environment: {limits: {max_processes: 5}, container: {image: x}}\n"
+        "security: {rbac: {enabled: true}}\n"
+        "test_suites: [{name: s, resource_limits: {max_disk_usage_mb: 1}, include_in_summary: true,\n"
+        "  test_cases: [{id: a, tool_name: t, skip_auth: true}]}]\n",
+        NoteKind.DEFERRED,
+    ) == [
+        (1, "global.log_level", ""),
+        (1, "retry.retry_on_status_codes", ""),
+        (1, "global.resource_limits.max_memory_mb", ""),
+        (2, "server.limits.nice_level", ""),
+        (2, "server.auto_restart", "does not act: a server is started for each session, and another one when it dies"),
+        (3, "environment.limits.max_processes", ""),
+        (3, "environment.container.image", ""),
+        (4, "security.rbac.enabled", ""),
+        (5, "resource_limits.max_disk_usage_mb", ""),
+        (5, "include_in_summary", "does not act: every suite is part of the summary"),
+        (6, "skip_auth", ""),
+    ]
+
+
+def test_configuration_is_told_from_what_a_suite_says() -> None:
+    told = "is configuration: it acts when this file is given as --config, too"
+    assert notes_of(
+        f"global: {{global_timeout_seconds: 9}}\n{SERVER}reporting: {{formats: [html]}}\n{SUITE}", NoteKind.DEFERRED
+    ) == [(1, "global.global_timeout_seconds", told), (3, "reporting.formats", told)]
+
+
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "note"),
     [
-        ("{type: equal}", "unknown validation type 'equal'; did you mean 'equals'"),
-        ("{type: range, from: 1}", "validation 'range' has no 'from'"),
+        ("servr: 1", (2, "servr", "")),
+        ("security: {rbca: {enabled: true}}", (2, "security.rbca", "")),
+        ("reporting: {distribution: {email: {enabld: true}}}", (2, "reporting.distribution.email.enabld", "")),
+        ("global: 5", (2, "global", "must be a mapping, not a number")),
+        ("environment: {variables: {a: [1]}}", (2, "a", "must be text: it is a variable of the environment")),
     ],
 )
-def test_a_check_that_nobody_knows_is_an_error(text: str, message: str) -> None:
-    case_text = f"{{id: a, tool_name: t, expected: {{patterns: [{{key: x, validation: {text}}}]}}}}"
-    _, findings = translated(f"{HEAD}test_suites: [{{name: s, test_cases: [{case_text}]}}]\n")
-    with pytest.raises(Exception, match=message):
-        findings.raise_errors()
+def test_what_nobody_knows_or_nobody_could_mean_is_noted(text: str, note: tuple[int, str, str]) -> None:
+    assert notes_of(f"{SERVER}{text}\n{SUITE}", NoteKind.UNKNOWN, NoteKind.WRONG) == [note]
 
 
-def test_a_key_that_nobody_knows_is_an_error_in_the_file_and_in_a_suite() -> None:
-    _, findings = translated(f"{HEAD}servr: 1\ntest_suites: [{{name: s, test_caes: []}}]\n")
-    with pytest.raises(Exception, match="unknown key 'servr'; did you mean 'server'") as caught:
-        findings.raise_errors()
-    assert "unknown key 'test_caes'" in str(caught.value)
+@pytest.mark.parametrize(
+    ("suites", "note"),
+    [
+        ("{}", (2, "test_suites", "must be a list, not a mapping")),
+        ("[]", (2, "test_suites", "must hold at least one suite")),
+        ("[5]", (2, "test_suites", "must hold mappings; item 1 is a number")),
+        ("[{name: s}]", (2, "test_cases", "are missing")),
+        ("[{name: s, test_cases: {}}]", (2, "test_cases", "must be a list, not a mapping")),
+        ("[{name: s, test_cases: [5]}]", (2, "test_cases", "must hold mappings; item 1 is a number")),
+        ("[{name: s, test_cases: []}, {name: s, test_cases: []}]", (2, "s", "is the name of the suite on line 2, too")),
+        ("[{name: s, parallel_execution: maybe, test_cases: []}]", (2, "parallel_execution", "must be true or false")),
+        (
+            "[{name: s, skip_if: a, skip_condition: b, test_cases: []}]",
+            (2, "skip_if", "is said twice, here and on line 2: keep one"),
+        ),
+    ],
+)
+def test_nothing_of_a_suite_is_dropped_in_silence(suites: str, note: tuple[int, str, str]) -> None:
+    assert notes_of(f"{SERVER}test_suites: {suites}\n", NoteKind.UNKNOWN, NoteKind.WRONG) == [note]
+
+
+def test_the_limit_of_a_suite_is_read_as_that_of_each_test() -> None:
+    text = f"{SERVER}test_suites: [{{name: s, timeout_seconds: 30, test_cases: [{{id: a, tool_name: t}}]}}]\n"
+
+    assert suite_of(text)["test_config"] == {"timeout_seconds": 30}
+    assert notes_of(text, NoteKind.READING) == [
+        (2, "timeout_seconds", "is read as the limit of each test: a suite has none of its own")
+    ]
+
+
+def test_a_suite_offers_the_revision_that_its_cases_ask_for() -> None:
+    text = (
+        f"{SERVER}test_suites: [{{name: s, test_cases: [\n"
+        "{id: a, tool_name: initialize, input_params: {protocolVersion: '2024-11-05', capabilities: {}}},\n"
+        "{id: b, tool_name: initialize, input_params: {protocolVersion: '2025-06-18'}}]}]\n"
+    )
+
+    suite = suite_of(text)
+    assert suite["server"]["protocol_version"] == "2024-11-05"
+    assert suite["methods"] == [{"name": "initialize", "tests": [{"name": "a"}, {"name": "b"}]}]
+    assert notes_of(text, NoteKind.DEFERRED, NoteKind.WRONG) == [
+        (3, "input_params.capabilities", "is not sent: sessions begin in their own way"),
+        (
+            4,
+            "protocolVersion",
+            "differs: a suite offers one revision, here the one of line 3; give the case to another suite",
+        ),
+    ]
