@@ -21,10 +21,12 @@ from harness.mcp.observation import Observation
 from harness.mcp.sandbox import names_in
 from harness.models.attempt import AttemptRecord
 from harness.models.expected import Expected
-from harness.models.job import PlannedCall, PlannedTest, SuitePlan, TestKind
+from harness.models.job import PlannedTest, SuitePlan, TestKind
+from harness.models.method import Method
 from harness.models.outcomes import AttemptOutcome, CauseKind
 from harness.scene import Scene
 from harness.templates import fill_all
+from harness.trace import Asked
 
 Result = TypeVar("Result")
 
@@ -91,7 +93,7 @@ async def _call(attempt: _Attempt, leased: LeasedSession) -> _Seen | None:
     attempt.context.deadline.at = time.monotonic() + test.timeout_s + HARD_GRACE_S
     attempt.context.deadline.called = True
     draft.begin_call()
-    asked = draft.trace.begin(PlannedCall.model_construct(name=test.tool, input=arguments), time.monotonic())
+    asked = draft.trace.begin(Asked("", Method.CALL_TOOL, test.tool, arguments, time.monotonic()))
     try:
         observation = await session.call_tool(test.tool, arguments, timeout_s=test.timeout_s)
         draft.observe(observation.call_s, observation.our_delay_s, observation.others_in_flight)

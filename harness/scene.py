@@ -15,6 +15,7 @@ from harness.models.expected import Expected
 from harness.models.job import PlannedCall, PlannedTest, SuitePlan
 from harness.results import stored
 from harness.templates import Names, fill_all, fill_text
+from harness.trace import Asked
 
 CLEANUP_S = 5.0
 """All clean-up of one test together: it comes after the time limit, and before the watchdog."""
@@ -72,7 +73,7 @@ class Scene:
         if left_s <= 0:
             raise CallTimeout(f"no time is left for {call.label or 'its own request'}")
         self.draft.begin_call()
-        asked = self.draft.trace.begin(call, time.monotonic())
+        asked = self.draft.trace.begin(Asked(call.label, call.method, call.name, call.input, time.monotonic()))
         try:
             observation = await request(self.leased.session, call, timeout_s=left_s)
         except SessionGone:

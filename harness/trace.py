@@ -12,7 +12,6 @@ from pydantic import JsonValue
 
 from harness.mcp.observation import Observation
 from harness.models.expected import Expected
-from harness.models.job import PlannedCall
 
 KEPT_FIRST = 20
 KEPT_NEWEST = 20
@@ -49,9 +48,8 @@ class Trace:
         self._bytes = 0
         self.left_out = 0
 
-    def begin(self, call: PlannedCall, begins_at: float) -> Asked:
+    def begin(self, asked: Asked) -> Asked:
         """A request goes out now. Give its answer to `end`; without that, none came."""
-        asked = Asked(call.label, call.method, call.name, call.input, begins_at)
         if len(self._first) < KEPT_FIRST:
             self._first.append(asked)
         else:

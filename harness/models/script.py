@@ -27,23 +27,40 @@ class Script(Authored):
     """A script of a suite. Give `source` (its text) or `file` (a path beside the suite), one of them.
 
     It finds the context as JSON on its standard input and says its verdict as JSON on its standard output:
-    `{"success": …, "score": …, "message": …}`. Without such a verdict its exit code decides.
+    `{"success": …, "score": …, "message": …}`. Its exit code must be as expected, too. docs/scripts.md has the rest.
     """
 
     name: str = Field(default="", max_length=200, description="how tests and reports call it")
-    description: str = ""
-    language: Language = Language.PYTHON
-    execution_phase: Phase = Phase.AFTER
-    required: bool = Field(default=True, description="false: its verdict is a warning")
-    source: str | None = Field(default=None, max_length=64 * 1024)
+    description: str = Field(default="", description="for people")
+    language: Language = Field(
+        default=Language.PYTHON,
+        description="python: standard library; javascript: the worker's node; lua: 5.4, built in",
+    )
+    execution_phase: Phase = Field(
+        default=Phase.AFTER,
+        description="before the test's calls, after them once all checks of the answer hold, or both",
+    )
+    required: bool = Field(default=True, description="false: a warning is shown when it does not hold or cannot be run")
+    source: str | None = Field(default=None, max_length=64 * 1024, description="its text; `${…}` in it stays as it is")
     file: str | None = Field(default=None, description="path relative to the suite file, inside the suite's folder")
-    timeout_seconds: float = Field(default=10, gt=0, le=300)
+    timeout_seconds: float = Field(
+        default=10, gt=0, le=300, description="its own, beside the test's; then it is ended with all that it started"
+    )
     timeout_ms: float | None = Field(default=None, gt=0, le=300_000, description="the same in milliseconds; it wins")
-    min_score: float | None = Field(default=None, ge=0, le=1, description="a verdict's score must reach this")
-    expected_exit_code: int = Field(default=0, ge=0, le=255)
-    params: dict[str, JsonValue] = Field(default_factory=dict, description="`context.params` for the script")
-    env: dict[str, str] = Field(default_factory=dict)
-    working_dir: str | None = Field(default=None, description="in the sandbox, which is the default")
+    min_score: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="the score of its verdict must reach this; without a score it does not hold",
+    )
+    expected_exit_code: int = Field(
+        default=0, ge=0, le=255, description="with another one it does not hold, whatever its verdict says"
+    )
+    params: dict[str, JsonValue] = Field(default_factory=dict, description="what it finds as `params`")
+    env: dict[str, str] = Field(
+        default_factory=dict, description="added to PATH, HOME, TMPDIR and LANG, which is all that it has otherwise"
+    )
+    working_dir: str | None = Field(default=None, description="a folder in the sandbox, which is the default")
 
 
 class PlannedScript(Wire):

@@ -8,17 +8,23 @@ import pytest
 
 from harness.models.job import PlannedFile
 from harness.models.outcomes import AttemptOutcome
+from scheduler.reports.stored_evidence import evidence_from
 from tests.integration.workers.farm import Farm, plan_of, tool_test
 
 
 class BlobApi(ThreadingHTTPServer):
-    """`GET /v1/blobs/{digest}` with a memory; `broken` answers of the next requests are HTTP 503."""
+    """`GET /v1/blobs/{digest}` with a memory; `broken` answers of the next requests are HTTP 503.
+
+    `PUT /v1/runs/{run}/evidence/{digest}` adds to it, or is answered with `refusal`.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.blobs: dict[str, bytes] = {}
         self.asked: list[tuple[str, str]] = []
         self.broken = 0
+        self.refusal = 0
+        self.handed_in: list[str] = []
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -36,6 +42,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(200)
             self.end_headers()
             self.wfile.write(content)
+
+    def do_PUT(self) -> None:
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.handed_in.append(f"{self.path.rpartition('/')[0]} {self.headers.get('Authorization', '')}")
+        self.server.blobs[self.path.rpartition("/")[2]] = content
+        self.send_response(self.server.refusal or 201)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
@@ -93,3 +107,29 @@ def test_an_api_that_lies_about_a_blob_is_not_believed(remote_farm: Farm, api: B
 
     (record,) = remote_farm.wait_for_records(1)
     assert record.outcome is AttemptOutcome.LOST and "damaged" in str(record.cause)
+
+
+def test_evidence_is_handed_in_with_the_runs_token_before_the_record_names_it(remote_farm: Farm, api: BlobApi) -> None:
+    plan = plan_of([tool_test(0, "fail")])
+    api.blobs[remote_farm.put_blob(plan.model_dump_json().encode())] = plan.model_dump_json().encode()
+
+    remote_farm.publish(plan)
+
+    (record,) = remote_farm.wait_for_records(1)
+    assert api.handed_in == ["/v1/runs/r1/evidence Bearer token"]
+    assert evidence_from(lambda digest: api.blobs[digest])(record.evidence) is not None
+    assert record.notes == ()
+
+
+@pytest.mark.parametrize(("refusal", "asked"), [(413, 1), (503, 2)])
+def test_where_no_evidence_is_taken_records_come_without_and_are_not_held_up(
+    remote_farm: Farm, api: BlobApi, refusal: int, asked: int
+) -> None:
+    api.refusal = refusal
+    for number in range(3):
+        plan = plan_of([tool_test(number, "fail")])
+        api.blobs[remote_farm.put_blob(plan.model_dump_json().encode())] = plan.model_dump_json().encode()
+        remote_farm.publish(plan)
+        record = remote_farm.wait_for_records(number + 1)[number]
+        assert record.evidence == "" and "no evidence of it was kept: the API" in record.notes[0]
+    assert len(api.handed_in) == asked

@@ -2,8 +2,7 @@
 
 from harness.checks.answer import Answer
 from harness.mcp.observation import Observation
-from harness.models.job import PlannedCall
-from harness.trace import KEPT_BYTES, KEPT_FIRST, KEPT_NEWEST, Trace
+from harness.trace import KEPT_BYTES, KEPT_FIRST, KEPT_NEWEST, Asked, Trace
 
 
 def answered(size_bytes: int) -> Observation:
@@ -11,7 +10,7 @@ def answered(size_bytes: int) -> Observation:
 
 
 def ask(trace: Trace, number: int, size_bytes: int = 10) -> None:
-    asked = trace.begin(PlannedCall(name=str(number)), float(number))
+    asked = trace.begin(Asked("", "tools/call", str(number), {}, float(number)))
     trace.end(asked, answered(size_bytes))
 
 
@@ -42,5 +41,5 @@ def test_what_is_left_out_makes_room() -> None:
 
 def test_a_request_without_an_answer_is_not_a_forgotten_answer() -> None:
     trace = Trace()
-    asked = trace.begin(PlannedCall(name="x"), 0.0)
+    asked = trace.begin(Asked("", "tools/call", "x", {}, 0.0))
     assert (asked.observation, asked.took_s, asked.is_forgotten) == (None, None, False)
