@@ -3,27 +3,45 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TypeVar
 
 from harness.checks.answer import Answer
 from harness.checks.case import JudgeInputs
 from harness.checks.judge import judge
+from harness.checks.verdict import Judgement
 from harness.draft import Draft
 from harness.mcp.observation import Observation
 from harness.models.attempt import CheckFailure
+from harness.models.evidence import HeldCheck
 from harness.models.expected import Expected
 from harness.models.outcomes import AttemptOutcome, CauseKind
 
 LARGE_ANSWER_BYTES = 256 * 1024
 """Larger answers are judged in a thread, so that other tests' loop goes on."""
 MAX_TOOLS_SHOWN = 12
+Checked = TypeVar("Checked", CheckFailure, HeldCheck)
 
 
-async def judge_answer(expected: Expected, observation: Observation) -> tuple[CheckFailure, ...]:
-    """The checks that do not hold."""
+async def judge_answer(
+    draft: Draft, expected: Expected, observation: Observation, step: str = ""
+) -> tuple[CheckFailure, ...]:
+    """The checks that do not hold, labelled with the step. What holds, and what only warns, is kept in the draft."""
+    judgement = await _judgement(expected, observation)
+    draft.trace.judged(observation, tuple(_of_step(held, step) for held in judgement.held))
+    for warning in judgement.warnings:
+        draft.warn(_of_step(warning, step))
+    return tuple(_of_step(failure, step) for failure in judgement.failures)
+
+
+async def _judgement(expected: Expected, observation: Observation) -> Judgement:
     inputs = JudgeInputs(size_bytes=observation.size_bytes)
     if observation.size_bytes > LARGE_ANSWER_BYTES:
-        return (await asyncio.to_thread(judge, expected, observation.answer, inputs)).failures
-    return judge(expected, observation.answer, inputs).failures
+        return await asyncio.to_thread(judge, expected, observation.answer, inputs)
+    return judge(expected, observation.answer, inputs)
+
+
+def _of_step(check: Checked, step: str) -> Checked:
+    return check.model_copy(update={"step": step}) if step else check
 
 
 def conclude(draft: Draft, failures: Sequence[CheckFailure], answer: Answer) -> None:

@@ -120,7 +120,7 @@ class Draft:
 
     def warn(self, failure: CheckFailure) -> None:
         """Keep a check that did not hold and does not decide."""
-        if len(self.warnings) < MAX_WARNINGS:
+        if len(self.warnings) < MAX_WARNINGS and failure not in self.warnings:
             self.warnings.append(failure)
 
     def note_session(self, leased: LeasedSession) -> None:

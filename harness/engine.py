@@ -55,7 +55,8 @@ async def run_test(
 async def _run_tool_test(attempt: _Attempt) -> None:
     seen = await _with_session(attempt, _call)
     if seen is not None:
-        conclude(attempt.draft, await judge_answer(seen.expected, seen.observation), seen.observation.answer)
+        failures = await judge_answer(attempt.draft, seen.expected, seen.observation)
+        conclude(attempt.draft, failures, seen.observation.answer)
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ async def _call(attempt: _Attempt, leased: LeasedSession) -> _Seen | None:
         observation = await session.call_tool(test.tool, arguments, timeout_s=test.timeout_s)
         draft.observe(observation.call_s, observation.our_delay_s, observation.others_in_flight)
         expected = filled(test.expected, names)
-        draft.trace.end(asked, observation, expected)
+        draft.trace.end(asked, observation)
         return _Seen(observation, expected)
     except SessionGone:
         draft.request_written = attempt.context.deadline.called = False

@@ -6,21 +6,18 @@ What failed, was flaky or warned is kept whole, as far as it fits; of what passe
 import asyncio
 import gzip
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from harness.checks.given import WRITTEN, given_answer_checks, given_checks
-from harness.checks.show import show
 from harness.checks.subject import document
-from harness.checks.verdict import MAX_PATH_SHOWN
 from harness.clip import Clipper, Limits
 from harness.draft import Draft
 from harness.errors import NotKept
 from harness.leasing import AttemptContext, EvidenceKeeper
 from harness.mcp.observation import Observation
 from harness.models.attempt import Artefact, AttemptRecord
-from harness.models.evidence import MAX_EVIDENCE_BYTES, Evidence, Exchange, HeldCheck
+from harness.models.evidence import MAX_EVIDENCE_BYTES, Evidence, Exchange
 from harness.models.outcomes import AttemptOutcome
 from harness.safe_text import one_line
 from harness.trace import Asked
@@ -49,7 +46,7 @@ def build_evidence(draft: Draft, limits: Limits) -> Evidence:
         exchanges=tuple(_exchange(one, draft.begun, limits) for one in asked),
         exchanges_left_out=draft.trace.left_out,
         failures=draft.failures,
-        held=tuple(_held(draft, asked))[:MAX_HELD],
+        held=tuple(held for one in asked for held in one.held)[:MAX_HELD],
         stderr=draft.stderr(),
         script_output=draft.script_output,
     )
@@ -127,28 +124,3 @@ def _answer(observation: Observation) -> JsonValue:
 
 def _size(params: Mapping[str, JsonValue]) -> int:
     return len(json.dumps(params, ensure_ascii=False).encode("utf-8", "replace"))
-
-
-def _held(draft: Draft, asked: Sequence[Asked]) -> Iterator[HeldCheck]:
-    """The checks of all answers but those that did not hold. Nothing is looked at behind a wrong `error`."""
-    for one in asked:
-        if one.expected is None:
-            continue
-        failed = {(failure.check, failure.path) for failure in draft.failures if failure.step == one.label}
-        if not failed & {("error", ""), ("budget", "")}:
-            for check in _given(one):
-                if (check.check, check.path) not in failed:
-                    yield check
-
-
-def _given(asked: Asked) -> Iterator[HeldCheck]:
-    expected = asked.expected
-    assert expected is not None
-    for name in given_answer_checks(expected):
-        wanted = getattr(expected, name)
-        shown = show(wanted) if isinstance(wanted, bool | int | str | dict) else ""
-        yield HeldCheck(check=WRITTEN.get(name, name), expected=shown, step=asked.label)
-    for field in expected.fields:
-        path = one_line(field.path, MAX_PATH_SHOWN)
-        for name in given_checks(field) or ("required",):
-            yield HeldCheck(check=name, path=path, expected=show(getattr(field, name)), step=asked.label)

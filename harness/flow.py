@@ -111,10 +111,7 @@ async def _step(scene: Scene, call: PlannedCall) -> tuple[Sequence[CheckFailure]
     """One request and what does not hold of its answer, each failure with the step's label."""
     ready = _ready(scene, call)
     observation = await scene.ask(ready)
-    failures = await judge_answer(scene.expected(call), observation)
-    if call.label:
-        failures = tuple(failure.model_copy(update={"step": call.label}) for failure in failures)
-    return failures, observation.answer
+    return await judge_answer(scene.draft, scene.expected(call), observation, call.label), observation.answer
 
 
 def _ready(scene: Scene, call: PlannedCall) -> PlannedCall:
@@ -138,7 +135,7 @@ async def _clean_up(scene: Scene, calls: Iterable[PlannedCall]) -> None:
     scene.begin(CLEANUP_S)
     for call in calls:
         try:
-            failures, _ = await _step_of_cleanup(scene, call)
+            failures = await _step_of_cleanup(scene, call)
         except (ServerFault, FarmError, ValueError) as fault:
             scene.draft.warn(CheckFailure(check="cleanup", step=call.label, expected="an answer", actual=str(fault)))
             return
@@ -146,10 +143,9 @@ async def _clean_up(scene: Scene, calls: Iterable[PlannedCall]) -> None:
             scene.draft.warn(failure)
 
 
-async def _step_of_cleanup(scene: Scene, call: PlannedCall) -> tuple[Sequence[CheckFailure], Answer]:
+async def _step_of_cleanup(scene: Scene, call: PlannedCall) -> Sequence[CheckFailure]:
     observation = await scene.ask(scene.filled(call))
-    failures = await judge_answer(scene.expected(call), observation)
-    return tuple(failure.model_copy(update={"step": call.label}) for failure in failures), observation.answer
+    return await judge_answer(scene.draft, scene.expected(call), observation, call.label)
 
 
 def _ended(scene: Scene, outcome: AttemptOutcome | None, kind: CauseKind, message: str) -> Ended:

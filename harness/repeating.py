@@ -89,7 +89,7 @@ async def _calls(scene: Scene, call: PlannedCall, count: int, at_once: int) -> _
 
 async def _one(scene: Scene, call: PlannedCall, tally: _Tally) -> None:
     observation = await scene.ask(scene.filled(call))
-    failures = await judge_answer(scene.expected(call), observation)
+    failures = await judge_answer(scene.draft, scene.expected(call), observation)
     tally.calls += 1
     tally.passed += not failures
     tally.last = observation.answer

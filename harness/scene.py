@@ -80,7 +80,7 @@ class Scene:
             self.draft.request_written = self.context.deadline.called = False
             raise
         self.draft.observe(observation.call_s, observation.our_delay_s, observation.others_in_flight)
-        self.draft.trace.end(asked, observation, call.expected)
+        self.draft.trace.end(asked, observation)
         self.last = call, observation
         if call.store_as:
             self.steps[call.store_as] = stored(observation.answer)

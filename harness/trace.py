@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from harness.mcp.observation import Observation
-from harness.models.expected import Expected
+from harness.models.evidence import HeldCheck
 
 KEPT_FIRST = 20
 KEPT_NEWEST = 20
@@ -29,7 +29,7 @@ class Asked:
     params: Mapping[str, JsonValue]
     begins_at: float
     observation: Observation | None = None
-    expected: Expected | None = None
+    held: tuple[HeldCheck, ...] = ()
     response_bytes: int = 0
     took_s: float | None = None
 
@@ -57,12 +57,19 @@ class Trace:
             self._newest.append(asked)
         return asked
 
-    def end(self, asked: Asked, observation: Observation, expected: Expected | None = None) -> None:
+    def end(self, asked: Asked, observation: Observation) -> None:
         """Its answer came."""
-        asked.expected, asked.took_s, asked.response_bytes = expected, observation.call_s, observation.size_bytes
+        asked.took_s, asked.response_bytes = observation.call_s, observation.size_bytes
         if self._bytes + observation.size_bytes <= KEPT_BYTES:
             self._bytes += observation.size_bytes
             asked.observation = observation
+
+    def judged(self, observation: Observation, held: tuple[HeldCheck, ...]) -> None:
+        """The checks of an answer that hold. Of an answer that is not kept they are not kept either."""
+        for asked in (*self._newest, *reversed(self._first)):
+            if asked.observation is observation:
+                asked.held = held
+                return
 
     def all(self) -> tuple[Asked, ...]:
         """What is kept, in order."""

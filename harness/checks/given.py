@@ -1,6 +1,6 @@
 """Which checks an author asks for: by the keys that he gave."""
 
-from harness.checks.table import ANSWER_CHECKS, END_CHECKS, FIELD_CHECKS
+from harness.checks.table import FIELD_CHECKS
 from harness.models.expected import NULL_COUNTS, Expected, FieldExpectation
 
 WRITTEN = {"json_schema": "schema"}
@@ -14,11 +14,6 @@ def given_checks(field: FieldExpectation) -> tuple[str, ...]:
         for name in FIELD_CHECKS
         if name in field.model_fields_set and (name in NULL_COUNTS or getattr(field, name) is not None)
     )
-
-
-def given_answer_checks(expected: Expected) -> tuple[str, ...]:
-    """The keys of the checks on the answer as a whole. How a call ends is always checked."""
-    return tuple(name for name in (*END_CHECKS, *ANSWER_CHECKS, "snapshot") if is_given(name, expected))
 
 
 def is_given(name: str, expected: Expected) -> bool:

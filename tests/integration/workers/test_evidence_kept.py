@@ -26,7 +26,8 @@ def test_a_failed_test_is_kept_whole(farm: Farm) -> None:
     }
     assert (exchange.is_cut, exchange.is_error, exchange.took_s) == (False, False, record.timing.call_s)
     path = "$.structuredContent.total"
-    assert evidence.failures == (CheckFailure(check="value", path=path, expected="4", actual="3"),)
+    wrong = CheckFailure(check="value", path=path, expected="4", actual="3", actual_type="number")
+    assert evidence.failures == (wrong,)
     assert evidence.held == (
         HeldCheck(check="error", expected="false"),
         HeldCheck(check="field_type", path=path, expected='"integer"'),
