@@ -10,17 +10,17 @@ from harness.suites.findings import Findings, quoted
 from harness.suites.shape import Path, Shape
 from harness.suites.unfold import LITERAL
 
-OF_SERVER = frozenset({"env", "args", "headers"})
+OF_SERVER = frozenset({"env", "args", "headers", "bearer_token"})
 INPUT = "input"
 
 
 def secrets_stand_where_they_act(suite: Suite, shape: Shape, findings: Findings) -> None:
-    """In `env`, `args` and `headers` of the server, and below `input`."""
+    """In `env`, `args`, `headers` and `bearer_token` of the server, and below `input`."""
     for path, text in _texts(suite.model_dump(mode="json", exclude_unset=True), ()):
         named = secrets_named(text)
         if named and not _is_for_server(path):
             message = f"the secret {quoted(min(named))} cannot be named here"
-            hint = "secrets stand in 'env', 'args' and 'headers' of a server, and in 'input'"
+            hint = "secrets stand in 'env', 'args', 'headers' and 'bearer_token' of a server, and in 'input'"
             findings.error(shape.spot_of(path).value, message, hint)
 
 

@@ -32,5 +32,11 @@ def test_what_only_the_server_gets_may_name_secrets(place: str) -> None:
 def test_what_is_judged_or_shown_may_not(place: str, where: str) -> None:
     with pytest.raises(SuiteErrors) as caught:
         load_suite(suite_with(place), "s.yaml", STRICT)
-    hint = "secrets stand in 'env', 'args' and 'headers' of a server, and in 'input'"
+    hint = "secrets stand in 'env', 'args', 'headers' and 'bearer_token' of a server, and in 'input'"
     assert str(caught.value) == f"s.yaml:{where}: the secret 'KEY' cannot be named here; {hint}"
+
+
+@pytest.mark.parametrize("key", ['headers: {X-Key: "${secret:KEY}"}', 'bearer_token: "${secret:KEY}"'])
+def test_a_server_over_http_may_be_given_one(key: str) -> None:
+    suite = f'name: s\nserver: {{url: "http://x", {key}}}\ntools: [{{name: t, tests: [{{name: a}}]}}]\n'
+    load_suite(suite.encode(), "s.yaml", STRICT)
