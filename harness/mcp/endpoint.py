@@ -57,7 +57,7 @@ def endpoint_of(server: Server, names: Names) -> Endpoint:
 def _check(url: str, headers: Mapping[str, str]) -> None:
     """What was filled in may have made nonsense of texts that were well-formed."""
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
         raise ValueError("its url, filled in, is no address that begins with http:// or https://")
     for name, value in headers.items():
         if not value.isascii() or not value.isprintable():

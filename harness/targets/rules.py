@@ -78,7 +78,7 @@ def secrets_are_listed(target: Target, shape: Shape, findings: Findings) -> None
     for key, value in target.model_dump(mode="json", exclude=set(OF_SERVER)).items():
         for name in sorted(secrets_named(value)):
             mark = shape.spot_of((key,)).value
-            hint = "secrets stand in 'env', 'args' and 'headers'"
+            hint = "secrets stand in 'env', 'args', 'headers' and 'bearer_token'"
             findings.error(mark, f"the secret {quoted(name)} cannot be named here", hint)
     for name in sorted(secrets_of(target.server) - set(target.secrets)):
         mark = shape.spot_of(()).value

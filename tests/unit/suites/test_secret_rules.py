@@ -28,6 +28,11 @@ def test_what_only_the_server_gets_may_name_secrets(place: str) -> None:
     load_suite(suite_with(place), "s.yaml", STRICT)
 
 
+def test_so_may_what_is_sent_with_every_request() -> None:
+    server = '{url: "https://x/", bearer_token: "${secret:KEY}", headers: {X-Key: "k ${secret:KEY}"}}'
+    load_suite(f"name: s\nserver: {server}\ntools: [{{name: t, tests: [{{name: a}}]}}]\n".encode(), "s.yaml", STRICT)
+
+
 @pytest.mark.parametrize(("place", "where"), [("expected", "8:46"), ("script", "10:42")])
 def test_what_is_judged_or_shown_may_not(place: str, where: str) -> None:
     with pytest.raises(SuiteErrors) as caught:

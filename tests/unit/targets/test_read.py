@@ -81,7 +81,7 @@ def test_another_spelling_of_a_key_of_servers_is_taken_with_a_warning() -> None:
         ("name: t\ncommand: c\nargs: ['${secret:X}']\n", "1:1: the secret 'X' is used and not listed; add it to 'sec"),
         (
             "name: t\ncommand: c\nsecrets: [X]\nowner: '${secret:X}'\n",
-            "4:8: the secret 'X' cannot be named here; secrets stand in 'env', 'args' and 'headers'",
+            "4:8: the secret 'X' cannot be named here; secrets stand in 'env', 'args', 'headers' and",
         ),
         ("name: t\ncommand: ${nobody}\n", "2:10: ${nobody}: there is no 'nobody'"),
     ],
