@@ -6,10 +6,12 @@ import os
 import socket
 import sys
 import time
+from threading import Event
 
 from http_speak import Message, Visitor, encoded, serve, text
 
 GOOD = text("fine")
+LEFT_ALONE = Event()
 HTML = b"<html><body>Bad gateway</body></html>"
 
 
@@ -31,7 +33,12 @@ def many(visitor: Visitor, event: bytes) -> None:
 
 def never_ending(visitor: Visitor, message: Message) -> None:
     visitor.stream(good(message))
-    time.sleep(60)
+    try:
+        while True:
+            visitor.wfile.write(b": still here\n")
+            time.sleep(0.02)
+    except OSError:
+        LEFT_ALONE.set()
 
 
 def dripping(visitor: Visitor) -> None:
@@ -66,6 +73,7 @@ WAYS = {
     "notes_first": lambda v, m: v.stream(NOTE, NOTE, good(m)),
     "in_lines": lambda v, m: v.stream(json.dumps(json.loads(good(m)), indent=1).encode().replace(b"\n", b"\ndata: ")),
     "never_ending": never_ending,
+    "left_alone": lambda v, m: v.send(200, encoded(id=m["id"], result=text(LEFT_ALONE.wait(10)))),
     "string_id": lambda v, m: v.send(200, encoded(id=str(m["id"]), result=GOOD)),
     "twice": lambda v, m: v.stream(good(m), good(m)),
     "wrong_id_first": lambda v, m: v.stream(encoded(id=9999, result=GOOD), good(m)),

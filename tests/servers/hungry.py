@@ -1,4 +1,7 @@
-"""Uses what `go` is told: `mb` of memory while it is called, `burn_s` of CPU time, `children` that burn as much."""
+"""Uses what `go` is told: `mb` of memory while it is called, `burn_s` of CPU time, `children` that burn as much.
+
+With `orphans`, one process more burns as much, whose parent has ended.
+"""
 
 import os
 import time
@@ -20,6 +23,12 @@ def on_call(request: dict) -> None:
         if pids[-1] == 0:
             burn(arguments.get("burn_s", 0))
             time.sleep(arguments.get("sleep_s", 0))
+            os._exit(0)
+    if arguments.get("orphans"):
+        pids.append(os.fork())
+        if pids[-1] == 0:
+            if os.fork() == 0:
+                burn(arguments.get("burn_s", 0))
             os._exit(0)
     burn(time.process_time() + arguments.get("burn_s", 0))
     time.sleep(arguments.get("sleep_s", 0))

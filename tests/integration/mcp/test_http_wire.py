@@ -86,6 +86,16 @@ def test_an_answer_is_one_however_it_is_packed_and_what_is_odd_is_noted(tmp_path
     play(tmp_path, act)
 
 
+def test_a_stream_that_does_not_end_after_its_answer_is_left(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        session = await scene.open(over_http("http_liar"))
+        await session.call_tool("go", {"way": "never_ending"}, timeout_s=5)
+        answer = (await session.call_tool("go", {"way": "left_alone"}, timeout_s=15)).answer
+        assert answer.result == {"content": [{"type": "text", "text": "True"}]}
+
+    play(tmp_path, act)
+
+
 def test_an_answer_that_is_none_fails_its_call_at_once_and_the_session_lives(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         session = await scene.open(over_http("http_liar", max_response_mb=1))

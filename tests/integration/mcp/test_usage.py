@@ -1,13 +1,17 @@
 """What a server uses, as its keeper sees it."""
 
 import asyncio
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
 from harness.mcp.meter import FIRST_LOOK_S
 from harness.models.attempt import Usage
-from tests.integration.mcp.scene import Scene, over_http, play, script
+from tests.integration.mcp.scene import Scene, over_http, parent, play, script
+from tests.processes import descendants
+from tests.waiting import wait_until
 
 MIB = 1024 * 1024
 
@@ -22,6 +26,21 @@ def test_what_some_calls_used_is_measured_with_all_that_the_server_started(tmp_p
         usage = session.usage()
         assert usage is not None and usage.cpu_s is not None and usage.sampled
         assert 0.28 <= usage.cpu_s < 1.0, "its children have ended, and count"
+
+    play(tmp_path, act)
+
+
+def test_the_time_of_orphans_that_have_ended_counts(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        session = await scene.open(script("hungry"))
+        session.begin_usage()
+        await session.measure()
+        await session.call_tool("go", {"burn_s": 0.1, "orphans": True}, timeout_s=20)
+        keeper = parent(session.pid)
+        await asyncio.to_thread(wait_until, lambda: len(descendants(keeper)) == 1, 20)
+        await session.measure()
+        usage = session.usage()
+        assert usage is not None and usage.cpu_s is not None and 0.18 <= usage.cpu_s < 1.0
 
     play(tmp_path, act)
 
@@ -66,6 +85,19 @@ def test_a_server_that_is_gone_is_not_waited_for(tmp_path: Path, end: str) -> No
         session.kill() if end == "kill" else await session.close()
         await asyncio.wait_for(measuring, 5)
         await asyncio.wait_for(session.measure(), 0.1)
+
+    play(tmp_path, act)
+
+
+def test_a_keeper_that_is_gone_is_not_waited_for_either(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        kept = await scene.keep("sleep", "60", env={"PATH": "/usr/bin:/bin"})
+        keeper = parent(kept.pid)
+        os.kill(keeper, signal.SIGSTOP)
+        looking = kept.look()
+        assert looking is not None
+        os.kill(keeper, signal.SIGKILL)
+        assert await asyncio.wait_for(looking, 5) is None
 
     play(tmp_path, act)
 

@@ -84,6 +84,16 @@ def test_an_answer_with_no_end_is_a_fault_and_costs_no_memory(tmp_path: Path) ->
     play(tmp_path, act)
 
 
+def test_how_long_a_message_may_be_is_the_suites_choice(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        session = await scene.open(script("plain", max_response_mb=0.0625))
+        await session.call_tool("big", {"bytes": 65_000}, timeout_s=10)
+        with pytest.raises(ProtocolFault, match="a line of more than 65536 bytes"):
+            await session.call_tool("big", {"bytes": 66_000}, timeout_s=10)
+
+    play(tmp_path, act)
+
+
 def test_a_server_that_closes_its_stdout_is_lost_at_once(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         session = await scene.open(script("liar"))
