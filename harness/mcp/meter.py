@@ -13,7 +13,7 @@ from harness.models.attempt import Usage
 
 STALE_S = 1.0
 FIRST_LOOK_S, LAST_LOOK_S = 0.05, 0.5
-"""The distance of the looks during a call doubles from the first to the last of these."""
+"""The distance of the looks during a call grows from the first to the last of these."""
 MEASURE_WITHIN_S = 1.0
 
 
@@ -27,8 +27,9 @@ class Meter:
         self._latest: Sample | None = None
         self._peak = Sample(0, 0.0, 0)
         self._calls = 0
-        self._distance_s = FIRST_LOOK_S
-        self._timer: asyncio.TimerHandle | None = None
+        self._began_at = 0.0
+        self._due_s = FIRST_LOOK_S
+        self._has_timer = False
         self._known: tuple[Sample | None, Usage | None] = (None, None)
 
     def begin(self) -> None:
@@ -39,17 +40,16 @@ class Meter:
         """A request is being written."""
         self._calls += 1
         if self._calls == 1:
-            now = time.monotonic()
-            if now - self._looked_at > STALE_S:
+            self._began_at = time.monotonic()
+            self._due_s = FIRST_LOOK_S
+            if self._began_at - self._looked_at > STALE_S:
                 self._look()
-            self._distance_s = FIRST_LOOK_S
-            self._timer = asyncio.get_running_loop().call_later(FIRST_LOOK_S, self._look_again)
+            if not self._has_timer:
+                self._wake_in(FIRST_LOOK_S)
 
     def call_ended(self) -> None:
         """Its answer came, or will not come."""
         self._calls -= 1
-        if self._calls == 0 and self._timer is not None:
-            self._timer.cancel()
 
     async def measure(self) -> None:
         """Look now and wait until it is known; a keeper that does not say within a second is not waited for."""
@@ -82,10 +82,20 @@ class Meter:
             looking.add_done_callback(self._take)
         return looking
 
-    def _look_again(self) -> None:
-        self._look()
-        self._distance_s = min(2 * self._distance_s, LAST_LOOK_S)
-        self._timer = asyncio.get_running_loop().call_later(self._distance_s, self._look_again)
+    def _wake_in(self, seconds: float) -> None:
+        """The timer outlives short calls, because one for each of them would cost more than all the rest."""
+        self._has_timer = True
+        asyncio.get_running_loop().call_later(seconds, self._wake)
+
+    def _wake(self) -> None:
+        self._has_timer = False
+        if not self._calls:
+            return
+        lasts_s = time.monotonic() - self._began_at
+        if lasts_s >= self._due_s:
+            self._look()
+            self._due_s = lasts_s + min(self._due_s, LAST_LOOK_S)
+        self._wake_in(max(0.0, self._due_s - lasts_s))
 
     def _take(self, looking: "asyncio.Future[Sample | None]") -> None:
         sample = None if looking.cancelled() else looking.result()
