@@ -83,7 +83,7 @@ def _pieces(value: Any, limit: int, depth: int) -> Iterator[str]:
         yield json.dumps(value[: limit + 1], ensure_ascii=False)
     elif isinstance(value, dict):
         yield from _members(value, limit, depth)
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         yield from _elements(value, limit, depth)
     else:
         yield _scalar(value)
@@ -102,7 +102,7 @@ def _members(value: dict[str, Any], limit: int, depth: int) -> Iterator[str]:
     yield "}"
 
 
-def _elements(value: list[Any], limit: int, depth: int) -> Iterator[str]:
+def _elements(value: list[Any] | tuple[Any, ...], limit: int, depth: int) -> Iterator[str]:
     if depth == MAX_DEPTH and value:
         yield "[...]"
         return

@@ -79,19 +79,19 @@ def _of_lines(expected: list[str], actual: list[str]) -> str:
 def _groups(left: list[str], right: list[str]) -> Iterator[list[Opcode]]:
     """What differs, each with up to two equal lines before and after it; what is close stays together."""
     group: list[Opcode] = []
-    for what, a_from, a_to, b_from, b_to in opcodes(left, right):
-        if what != "equal":
+    codes = opcodes(left, right)
+    for number, (what, a_from, a_to, b_from, b_to) in enumerate(codes):
+        before = 0 if number == 0 else LINES_AROUND
+        after = 0 if number == len(codes) - 1 else LINES_AROUND
+        if what != "equal" or (before and after and a_to - a_from <= before + after):
             group.append((what, a_from, a_to, b_from, b_to))
             continue
-        if group:
-            end = min(a_to, a_from + LINES_AROUND)
-            group.append((what, a_from, end, b_from, b_from + end - a_from))
-        if a_to - a_from > 2 * LINES_AROUND and any(code[0] != "equal" for code in group):
+        kept = min(before, a_to - a_from)
+        group.append((what, a_from, a_from + kept, b_from, b_from + kept))
+        if number:
             yield group
-            group = []
-        start = max(a_from, a_to - LINES_AROUND) if not group else group[-1][2]
-        if start < a_to:
-            group.append((what, start, a_to, b_to - (a_to - start), b_to))
+        kept = min(after, a_to - a_from)
+        group = [(what, a_to - kept, a_to, b_to - kept, b_to)]
     if any(code[0] != "equal" for code in group):
         yield group
 

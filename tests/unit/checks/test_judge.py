@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from harness.checks.answer import Answer, RpcError
 from harness.checks.case import JudgeInputs
 from harness.checks.judge import judge
+from harness.checks.verdict import Judgement
 from harness.models.attempt import CheckFailure
+from harness.models.evidence import HeldCheck
 from harness.models.expected import (
     Expected,
     FieldExpectation,
@@ -109,6 +111,81 @@ def test_several_nodes_are_judged_as_an_array_and_one_node_as_itself() -> None:
     path = "$.content[*].text"
     assert failing(expecting({"path": path, "value": ["a", "b"], "array_length": 2}), text_result("a", "b")) == ()
     assert failing(expecting({"path": path, "value": "a"}), text_result("a")) == ()
+
+
+def test_each_path_is_looked_up_where_it_finds_something() -> None:
+    answer = text_result('{"status": "ok", "content": 5}')
+    fields = (
+        {"path": "status", "value": "ok"},
+        {"path": "$[0].type", "value": "text"},
+        {"path": "isError", "value": False},
+    )
+
+    judgement = judge(expecting(*fields).model_copy(update={"subject": Subject.AUTO}), answer)
+
+    assert judgement.failures == ()
+
+
+def test_ten_failures_are_listed_and_the_others_counted() -> None:
+    fields = [{"path": "$[0].text", "min": number} for number in range(15)]
+
+    judgement = judge(expecting(*fields), text_result("a"))
+
+    assert (len(judgement.failures), judgement.left_out, len(judgement.held)) == (10, 5, 1)
+    assert (
+        len(judge(expecting(*fields).model_copy(update={"max_validation_errors": 3}), text_result("a")).failures) == 3
+    )
+
+
+def test_warnings_are_bounded_likewise() -> None:
+    fields = [{"path": "$.gone", "required": False, "min": number} for number in range(15)]
+
+    judgement = judge(expecting(*fields), text_result("a"))
+
+    assert (judgement.failures, len(judgement.warnings), judgement.warnings_left_out) == ((), 10, 5)
+
+
+def test_the_first_failure_is_the_only_one_where_the_author_wants_no_more() -> None:
+    expected = Expected.model_validate(
+        {
+            "fields": [{"path": "$[0].text", "value": "b", "min": 1}, {"path": "$.gone"}],
+            "schema_file": "x.json",
+            "continue_on_validation_error": False,
+        }
+    )
+
+    judgement = judge(expected, text_result("a"))
+
+    assert ([failure.check for failure in judgement.failures], judgement.left_out) == (["value"], 0)
+
+
+def test_what_holds_is_named_with_what_was_asked_for() -> None:
+    expected = Expected.model_validate(
+        {
+            "fields": [{"path": "$[0].text", "value": "a", "max_length": 9}, {"path": "$.isError"}],
+            "json_schema": {"type": "object"},
+        }
+    )
+
+    assert judge(expected, text_result("a")) == Judgement(
+        held=(
+            HeldCheck(check="error", expected="false"),
+            HeldCheck(check="value", path="$[0].text", expected='"a"'),
+            HeldCheck(check="max_length", path="$[0].text", expected="9"),
+            HeldCheck(check="required", path="$.isError", expected="a value"),
+            HeldCheck(check="schema", expected='{"type": "object"}'),
+        )
+    )
+
+
+def test_a_budget_that_is_spent_is_never_left_out() -> None:
+    fields = [{"path": "$.gone", "value": number} for number in range(3)]
+    costly = {"path": "$..[?count($..*) > 1]"}
+    expected = expecting(*fields, costly).model_copy(update={"max_validation_errors": 1})
+
+    failures = failing(expected, Answer(result={"content": [{"n": number} for number in range(5_000)]}))
+
+    assert [failure.check for failure in failures] == ["required", "budget"]
 
 
 def test_text_from_a_server_is_shown_on_one_line_escaped_and_cut() -> None:

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from harness.checks.answer import Answer, RpcError
-from harness.checks.subject import document
+from harness.checks.budget import Budget
+from harness.checks.subject import content, document, documents
+from harness.models.expected import Subject
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,36 @@ def test_an_answer_is_a_result_or_an_error() -> None:
     for bad in ({}, {"result": {}, "error": RpcError(1, "")}):
         with pytest.raises(ValueError, match="one of them"):
             Answer(**bad)
+
+
+def texts(*values: Any) -> Answer:
+    return Answer(result={"content": [{"type": "text", "text": value} for value in values]})
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (Answer(result={"structuredContent": {"a": 1}, "content": [{"type": "text", "text": "b"}]}), {"a": 1}),
+        (texts('{"a": [1]}'), {"a": [1]}),
+        (texts(" \n[1, 2]"), [1, 2]),
+        (texts("42"), "42"),
+        (texts("true"), "true"),
+        (texts("{a"), "{a"),
+        (texts("[NaN]"), "[NaN]"),
+        (texts('{"a": 1}', "b"), '{"a": 1}\nb'),
+        (texts(7), {"isError": False, "content": [{"type": "text", "text": 7}]}),
+        (Answer(result={"contents": [{"uri": "x", "text": '{"a": 1}'}]}), {"a": 1}),
+        (Answer(result={"tools": []}), {"isError": False, "tools": []}),
+        (Answer(error=RpcError(-1, "m")), {"error": {"code": -1, "message": "m"}}),
+    ],
+)
+def test_the_content_of_an_answer_is_what_it_carries(answer: Answer, expected: Any) -> None:
+    assert content(answer, Budget()) == expected
+
+
+def test_the_subject_says_where_paths_look_and_in_which_order() -> None:
+    answer = texts('{"a": 1}')
+
+    assert documents(Subject.RESULT, answer, Budget()) == (document(answer),)
+    assert documents(Subject.CONTENT, answer, Budget()) == ({"a": 1},)
+    assert documents(Subject.AUTO, answer, Budget()) == (document(answer), {"a": 1})
