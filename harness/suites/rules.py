@@ -17,7 +17,7 @@ from harness.suites.scripting import scripts_can_be_run
 from harness.suites.secret_rules import secrets_stand_where_they_act
 from harness.suites.server_rules import check_server
 from harness.suites.shape import Shape
-from harness.suites.step_rules import fixtures_exist, steps_ask_for_one_thing
+from harness.suites.step_rules import all_steps, fixtures_exist, steps_ask_for_one_thing
 
 MAX_PARTS_NAMED = 8
 SERVER_KEYS = ("server", "target", "targets", "targets_where")
@@ -120,6 +120,8 @@ def checks_can_hold(suite: Suite, shape: Shape, findings: Findings) -> None:
     checker = ExpectationChecker(shape, findings)
     for listed in list_tests(suite):
         checker.check(listed.test.expected, (*listed.place, "expected"))
+    for place, step in all_steps(suite):
+        checker.check(step.expected, (*place, "expected"))
 
 
 def files_stay_inside(suite: Suite, shape: Shape, findings: Findings) -> None:

@@ -14,7 +14,7 @@ PHASES = ("setup", "steps", "cleanup")
 
 def steps_ask_for_one_thing(suite: Suite, shape: Shape, findings: Findings) -> None:
     """Each step is one request, and names under which results are stored are there once in a test."""
-    for place, step in _all_steps(suite):
+    for place, step in all_steps(suite):
         subjects = subjects_of(step)
         if len(subjects) != 1:
             found = " and ".join(map(quoted, subjects)) or "none of them"
@@ -39,7 +39,8 @@ def fixtures_exist(suite: Suite, shape: Shape, findings: Findings) -> None:
                 findings.error(mark, f"there is no fixture {quoted(name)}", findings.did_you_mean(name, names))
 
 
-def _all_steps(suite: Suite) -> Iterator[tuple[Path, Step]]:
+def all_steps(suite: Suite) -> Iterator[tuple[Path, Step]]:
+    """Every step of the fixtures and tests of a suite, with its place."""
     for number, fixture in enumerate(suite.fixtures):
         for phase in ("setup", "cleanup"):
             for place, step in enumerate(getattr(fixture, phase)):
