@@ -41,7 +41,6 @@ DEFERRED: Mapping[type[Authored], Mapping[str, Below]] = {
         "max_execution_time_ms",
         "memory_limit_mb",
         "error_injection_tests",
-        "custom_validation",
         "progress_expected",
         "min_progress_updates",
         "subscription_expected",

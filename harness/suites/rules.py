@@ -124,6 +124,13 @@ def checks_can_hold(suite: Suite, shape: Shape, findings: Findings) -> None:
         checker.check(step.expected, (*place, "expected"))
 
 
+def compared_capabilities_are_told_from_others(suite: Suite, shape: Shape, findings: Findings) -> None:
+    """What a client can do, and what no revision names, cannot be compared with what the server says."""
+    for key in ("sampling", "experimental"):
+        if getattr(suite.capabilities, key):
+            findings.defer(shape.spot_of(("capabilities", key)).key, f"capabilities.{key}")
+
+
 def files_stay_inside(suite: Suite, shape: Shape, findings: Findings) -> None:
     """Files come from the suite's folder, and go into the sandbox."""
     for number, file in enumerate(suite.files):
@@ -143,6 +150,7 @@ RULES: tuple[Callable[[Suite, Shape, Findings], None], ...] = (
     dependencies_exist,
     dependencies_have_no_cycle,
     checks_can_hold,
+    compared_capabilities_are_told_from_others,
     files_stay_inside,
     retry_can_be_obeyed,
     conditions_can_be_read,

@@ -24,6 +24,7 @@ from harness.models.suite import Step, Suite, TestCase
 from harness.models.wire import Authored
 from harness.suites.deferred import DEFERRED, Below
 from harness.suites.findings import Findings, quoted
+from harness.suites.refused import REFUSED
 from harness.suites.spellings import OF_MAPPINGS, QUIET, SPELLINGS
 from harness.suites.tree import Entry, Leaf, ListNode, MapNode, Mark, Node, plain
 
@@ -94,11 +95,11 @@ class _Walk:
 
     def value(self, node: Node, annotation: Any, path: Path, key_mark: Mark) -> JsonValue:
         self.spots[path] = Spot(key_mark, node.mark)
-        model = _model_in(annotation)
+        model = model_in(annotation)
         if isinstance(node, MapNode) and model is not None:
             return self._model(node, model, path)
-        if isinstance(node, ListNode) and get_origin(annotation) is tuple:
-            kind = get_args(annotation)[0]
+        kind = tuple_of(annotation)
+        if isinstance(node, ListNode) and kind is not None:
             return [self.value(item, kind, (*path, place), item.mark) for place, item in enumerate(node.items)]
         if isinstance(node, MapNode) and annotation == dict[str, str]:
             return {
@@ -131,7 +132,9 @@ class _Walk:
                 self._findings.warn(entry.key_mark, f"{quoted(key)} is read as {quoted(ours)}")
             return ours
         deferred = DEFERRED.get(model, {})
-        if key in deferred:
+        if (why := REFUSED.get(model, {}).get(key)) is not None:
+            self._findings.error(entry.key_mark, f"{quoted(key)} is refused: {why}")
+        elif key in deferred:
             self._defer(key, entry, deferred[key], (*path, key))
         else:
             self._unknown(key, entry.key_mark, known_keys(model))
@@ -174,7 +177,12 @@ def _is_null(node: Node) -> bool:
     return isinstance(node, Leaf) and node.value is None
 
 
-def _model_in(annotation: Any) -> type[Authored] | None:
+def tuple_of(annotation: Any) -> Any:
+    """What the items of a list are; None when no list stands here."""
+    return get_args(annotation)[0] if get_origin(annotation) is tuple else None
+
+
+def model_in(annotation: Any) -> type[Authored] | None:
     """The model that may stand here, alone or as `Model | None`."""
     for kind in (annotation, *get_args(annotation)):
         if isinstance(kind, type) and issubclass(kind, Authored):

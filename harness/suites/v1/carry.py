@@ -11,7 +11,7 @@ from harness.suites.v1.nodes import Mapped, said_of
 from harness.suites.v1.notes import Notes, is_null
 
 How = Callable[[Entry, Mapped, Notes], None]
-WITH_CONFIG = "is configuration: it acts when this file is given as --config, too"
+WITH_CONFIG = "is configuration: it acts in a file that is given as --config"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def obey(treatment: Treatment, name: str, entry: Entry, into: Mapped, notes: Not
         case Becomes(path, how, takes_null):
             if is_null(entry.node) and not takes_null:
                 return
-            if path:
+            if path.rsplit(".", 1)[-1] not in ("", name.rsplit(".", 1)[-1]):
                 notes.translated(entry.key_mark, name, path)
             if how is None:
                 into.put(path, entry, notes)

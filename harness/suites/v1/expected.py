@@ -66,7 +66,8 @@ class _Expectation(Mapped):
 
 
 def _put_patterns(entry: Entry, into: Mapped, notes: Notes) -> None:
-    into.add("fields", [field_of(node, notes) for node in mappings_at(entry, "patterns", notes)], entry.key_mark)
+    fields = (field_of(node, notes) for node in mappings_at(entry, "patterns", notes))
+    into.add("fields", [field for field in fields if field is not None], entry.key_mark)
 
 
 def _put_scripts(entry: Entry, into: Mapped, notes: Notes) -> None:

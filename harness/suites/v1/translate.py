@@ -165,9 +165,9 @@ _TUNING = ("auto_scaling", "request_batching", "memory_tracking", "dashboards", 
 FILE = Table(
     "",
     {
-        "global": Becomes("test_config", put_global),
+        "global": Becomes("", put_global),
         "server": Becomes("server", put_server),
-        "environment": Becomes("variables", put_environment),
+        "environment": Becomes("", put_environment),
         "variables": Becomes("variables", lambda entry, suite, _: suite.default("variables", entry)),
         "setup_commands": Becomes("setup_commands", add_setup_commands),
         "teardown_commands": Becomes("teardown_commands", add_teardown_commands),

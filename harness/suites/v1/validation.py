@@ -78,8 +78,8 @@ OTHER_NAMES: Mapping[str, str] = {"has_keys": "object_keys"}
 REFUSED: Mapping[str, str] = {"expression": "write what must hold as a script below 'custom_scripts'"}
 
 
-def field_of(pattern: MapNode, notes: Notes) -> MapNode:
-    """The field that a pattern means. A check that nobody knows, or that checks nothing, is wrong."""
+def field_of(pattern: MapNode, notes: Notes) -> MapNode | None:
+    """The field that a pattern means. None, with a word, for a check that nobody knows or that checks nothing."""
     made = Mapped(pattern.mark)
     entries = dict(pattern.entries)
     key, validation = entries.pop("key", None), entries.pop("validation", None)
@@ -87,14 +87,14 @@ def field_of(pattern: MapNode, notes: Notes) -> MapNode:
     if key is None or validation is None:
         missing = "key" if key is None else "validation"
         notes.wrong(pattern.mark, "patterns", f"need a {quoted(missing)} in each item")
-        return made.node()
+        return None
     made.put("path", key, notes)
     _look_at_path(key, notes)
-    _put_validation(made, validation, notes)
+    checks_something = _put_validation(made, validation, notes)
     _put_severity(made, required, notes)
     for name, entry in entries.items():
         notes.unknown(entry.key_mark, name, ("key", "validation", "required"))
-    return made.node()
+    return made.node() if checks_something else None
 
 
 def _look_at_path(key: Entry, notes: Notes) -> None:
@@ -115,15 +115,16 @@ def _put_severity(made: Mapped, required: Entry | None, notes: Notes) -> None:
         made.say("severity", "warning", required.key_mark)
 
 
-def _put_validation(made: Mapped, entry: Entry, notes: Notes) -> None:
+def _put_validation(made: Mapped, entry: Entry, notes: Notes) -> bool:
+    """Write what a validation checks; False when that is nothing."""
     kind, mark, given = _kind_of(entry.node)
     if kind in REFUSED:
         notes.refused(mark, f"validation {kind}", REFUSED[kind])
-        return
+        return False
     rule = RULES.get(kind)
     if rule is None:
         notes.unknown(mark, f"validation type {kind}", RULES)
-        return
+        return False
     for key, value in rule.says.items():
         made.say(key, value, mark)
     for name, member in given.items():
@@ -134,6 +135,8 @@ def _put_validation(made: Mapped, entry: Entry, notes: Notes) -> None:
     if rule.needs and not any(name in given for name in rule.needs):
         words = " or ".join(quoted(name) for name in rule.needs)
         notes.wrong(mark, f"validation {kind}", f"needs {words}")
+        return False
+    return True
 
 
 def _kind_of(node: Node) -> tuple[str, Mark, Mapping[str, Entry]]:

@@ -39,6 +39,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("scheduler.console.cli.compare", "show what is different between two runs"),
     "history": ("scheduler.console.cli.history", "show what became of one test in past runs"),
     "schema": ("scheduler.console.cli.schema", "print the JSON Schema of suites or reports"),
+    "keys": ("scheduler.console.cli.keys", "list every key of suites and its state"),
+    "migrate": ("scheduler.console.cli.migrate", "translate a suite of the v1 format"),
     "completion": ("scheduler.console.cli.completion", "print a script that completes this command in a shell"),
     "serve": ("scheduler.console.serve", "bring up a farm on this machine"),
 }

@@ -29,6 +29,8 @@ WITHOUT_RUNS: dict[str, tuple[list[str], int, set[str]]] = {
     "history": (["echo/a"], 2, {"error"}),
     "targets": (["docs"], 0, {"targets"}),
     "schema": (["report"], 0, {"schema"}),
+    "keys": (["--format", "target"], 0, {"keys"}),
+    "migrate": (["none.yaml"], 2, {"error"}),
     "completion": (["bash"], 0, {"shell", "script"}),
     "serve": (["--only", "nobody"], 2, {"error"}),
 }
@@ -87,7 +89,7 @@ def test_version_and_what_is_right_are_objects(tmp_path: Path, state_dir: Path) 
     assert set(json.loads(run_command(["--version", "--json"], state_dir).stdout)) == {"v", "version"}
     assert json.loads(run_command(["validate", "--json", str(suite)], state_dir).stdout) == {
         "v": 1,
-        "files": [{"file": str(suite), "tests": 1, "warnings": [], "deferred": []}],
+        "files": [{"file": str(suite), "part": "", "tests": 1, "warnings": [], "deferred": []}],
     }
     planned = json.loads(run_command(["run", "--dry-run", "--json", str(suite)], state_dir).stdout)
     assert [test["id"] for test in planned["tests"]] == ["default/a/a/echo/a"]

@@ -151,7 +151,13 @@ def test_a_check_that_cannot_be_made_is_refused(field: str, problem: str) -> Non
             "{name: a, performance: {max_durations_ms: 1}}",
             ["6:33: unknown key 'max_durations_ms'; did you mean 'max_duration_ms'?"],
         ),
-        ("{name: a, expected_response: {}}", ["6:19: unknown key 'expected_response'; did you mean 'expected'?"]),
+        (
+            "{name: a, expected_response: {}}",
+            [
+                "6:19: 'expected_response' is refused: nobody says how an answer is compared with it; write 'expected' "
+                "with 'fields'"
+            ],
+        ),
     ],
 )
 def test_a_test_that_would_not_say_what_it_means_is_refused(test: str, problems: list[str]) -> None:
@@ -319,7 +325,7 @@ def test_documented_keys_that_do_not_act_yet_are_listed_one_by_one() -> None:
         f"{HEAD}script_config: {{enabled: true}}\ntest_config:\n  progress_notifications:\n    enabled: true\n"
         "tools:\n- name: t\n  input_schema: x.json\n  tests:\n  - name: a\n"
         "    performance: {expect_progress_notifications: true}\n"
-        "    expected:\n      custom_validation: {script: x}\n"
+        "    expected:\n      progress_expected: true\n"
     )
 
     loaded = load_suite(text.encode(), "s.yaml")
@@ -330,7 +336,7 @@ def test_documented_keys_that_do_not_act_yet_are_listed_one_by_one() -> None:
         "s.yaml:6:5: test_config.progress_notifications.enabled does not act yet",
         "s.yaml:9:3: input_schema does not act yet",
         "s.yaml:12:19: performance.expect_progress_notifications does not act yet",
-        "s.yaml:14:7: expected.custom_validation does not act yet",
+        "s.yaml:14:7: expected.progress_expected does not act yet",
     ]
 
 

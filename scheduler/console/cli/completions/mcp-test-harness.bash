@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/mcp-test-harness
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_mcp_test_harness_subparsers=(init discover generate run test validate list targets runs status attempts workers cancel report compare history schema completion serve)
+_shtab_mcp_test_harness_subparsers=(init discover generate run test validate list targets runs status attempts workers cancel report compare history schema keys migrate completion serve)
 
 _shtab_mcp_test_harness_init_option_strings=(-h --help --json)
 _shtab_mcp_test_harness_discover_option_strings=(-h --help --json --env --timeout --start-timeout)
@@ -24,6 +24,8 @@ _shtab_mcp_test_harness_report_option_strings=(-h --help --json --format --outpu
 _shtab_mcp_test_harness_compare_option_strings=(-h --help --json --farm --key)
 _shtab_mcp_test_harness_history_option_strings=(-h --help --json --limit --farm --key)
 _shtab_mcp_test_harness_schema_option_strings=(-h --help --json)
+_shtab_mcp_test_harness_keys_option_strings=(-h --help --json --format --state)
+_shtab_mcp_test_harness_migrate_option_strings=(-h --help --json -o --output)
 _shtab_mcp_test_harness_completion_option_strings=(-h --help --json)
 _shtab_mcp_test_harness_serve_option_strings=(-h --help --json --workers --host --port --metrics-port --state-dir --config --flower --new-key --only)
 _shtab_mcp_test_harness_option_strings=(-h --help --version)
@@ -62,6 +64,9 @@ _shtab_mcp_test_harness_report___output_COMPGEN=_shtab_compgen_dirs
 _shtab_mcp_test_harness_compare_pos_0_COMPGEN=_mcp_test_harness_runs
 _shtab_mcp_test_harness_compare_pos_1_COMPGEN=_mcp_test_harness_runs
 _shtab_mcp_test_harness_history_pos_0_COMPGEN=_mcp_test_harness_tests
+_shtab_mcp_test_harness_migrate_pos_0_COMPGEN=_shtab_compgen_files
+_shtab_mcp_test_harness_migrate__o_COMPGEN=_shtab_compgen_files
+_shtab_mcp_test_harness_migrate___output_COMPGEN=_shtab_compgen_files
 _shtab_mcp_test_harness_serve___state_dir_COMPGEN=_shtab_compgen_dirs
 _shtab_mcp_test_harness_serve___config_COMPGEN=_shtab_compgen_files
 
@@ -73,9 +78,11 @@ _shtab_mcp_test_harness_test___report_detail_choices=(failures all rows)
 _shtab_mcp_test_harness_test___github_summary_choices=(auto off)
 _shtab_mcp_test_harness_report___report_detail_choices=(failures all rows)
 _shtab_mcp_test_harness_schema_pos_0_choices=(report suite target)
+_shtab_mcp_test_harness_keys___format_choices=(spec target v1)
+_shtab_mcp_test_harness_keys___state_choices=(acts deferred refused)
 _shtab_mcp_test_harness_completion_pos_0_choices=(bash zsh fish)
 _shtab_mcp_test_harness_serve___only_choices=(api control worker beat flower)
-_shtab_mcp_test_harness_pos_0_choices=(init discover generate run test validate list targets runs status attempts workers cancel report compare history schema completion serve)
+_shtab_mcp_test_harness_pos_0_choices=(init discover generate run test validate list targets runs status attempts workers cancel report compare history schema keys migrate completion serve)
 
 _shtab_mcp_test_harness_init__h_nargs=0
 _shtab_mcp_test_harness_init___help_nargs=0
@@ -154,6 +161,12 @@ _shtab_mcp_test_harness_history___json_nargs=0
 _shtab_mcp_test_harness_schema__h_nargs=0
 _shtab_mcp_test_harness_schema___help_nargs=0
 _shtab_mcp_test_harness_schema___json_nargs=0
+_shtab_mcp_test_harness_keys__h_nargs=0
+_shtab_mcp_test_harness_keys___help_nargs=0
+_shtab_mcp_test_harness_keys___json_nargs=0
+_shtab_mcp_test_harness_migrate__h_nargs=0
+_shtab_mcp_test_harness_migrate___help_nargs=0
+_shtab_mcp_test_harness_migrate___json_nargs=0
 _shtab_mcp_test_harness_completion__h_nargs=0
 _shtab_mcp_test_harness_completion___help_nargs=0
 _shtab_mcp_test_harness_completion___json_nargs=0

@@ -50,8 +50,8 @@ function _shtab_mcp_test_harness_using
   test "$_shtab_mcp_test_harness_cmdpath" = "$argv"
 end
 
-set -g _shtab_mcp_test_harness_commands init discover generate run test validate list targets runs status attempts workers cancel report compare history schema completion serve
-set -g _shtab_mcp_test_harness_opts_with_value --changed-since --concurrency --config --deadline --env --failed --farm --filter --format --github-summary --host --key --label --lane --limit --metrics-port --name --only --output --port --reason --report --report-detail --report-max-size --rerun-failed --shuffle --start-timeout --state-dir --tag --target --targets --test --timeout --workers -o
+set -g _shtab_mcp_test_harness_commands init discover generate run test validate list targets runs status attempts workers cancel report compare history schema keys migrate completion serve
+set -g _shtab_mcp_test_harness_opts_with_value --changed-since --concurrency --config --deadline --env --failed --farm --filter --format --github-summary --host --key --label --lane --limit --metrics-port --name --only --output --port --reason --report --report-detail --report-max-size --rerun-failed --shuffle --start-timeout --state --state-dir --tag --target --targets --test --timeout --workers -o
 
 complete -c mcp-test-harness -e
 complete -c mcp-test-harness -f
@@ -230,6 +230,16 @@ complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using; and test $_shtab
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using schema' -s h -l help -d 'show this help message and exit'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using schema' -l json -d 'one JSON object on stdout, errors too, for other programs'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using schema; and test $_shtab_mcp_test_harness_npos -eq 0' -ka "report suite target" -d 'suite (default): suite files as authors write them; target: files of targets; report: the report.json that run and report write'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using; and test $_shtab_mcp_test_harness_npos -eq 0' -a keys -d 'list every key of suites and its state'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using keys' -s h -l help -d 'show this help message and exit'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using keys' -l json -d 'one JSON object on stdout, errors too, for other programs'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using keys' -l format -xka "spec target v1" -d 'spec: suites; target: files of targets/; v1; repeatable'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using keys' -l state -xka "acts deferred refused" -d 'only keys in this state; repeatable'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using; and test $_shtab_mcp_test_harness_npos -eq 0' -a migrate -d 'translate a suite of the v1 format'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using migrate' -s h -l help -d 'show this help message and exit'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using migrate' -l json -d 'one JSON object on stdout, errors too, for other programs'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using migrate' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d 'write here: a file for one suite, else a folder for a file of each; a file that is there is not replaced'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using migrate; and test $_shtab_mcp_test_harness_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'a file of the v1 format'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using; and test $_shtab_mcp_test_harness_npos -eq 0' -a completion -d 'print a script that completes this command in a shell'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using completion' -s h -l help -d 'show this help message and exit'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using completion' -l json -d 'one JSON object on stdout, errors too, for other programs'

@@ -18,7 +18,9 @@ _shtab_mcp_test_harness_commands() {
     generate:'write a suite from what a live server offers'
     history:'show what became of one test in past runs'
     init:'write a first suite'
+    keys:'list every key of suites and its state'
     list:'show the tests that suites hold; starts nothing'
+    migrate:'translate a suite of the v1 format'
     report:'write the report of a run that is over'
     run:'test servers: here, or with --farm on a farm'
     runs:'show the newest runs'
@@ -134,6 +136,16 @@ _shtab_mcp_test_harness_init_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_mcp_test_harness_init_defaults_added=0
 
+_shtab_mcp_test_harness_keys_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--json[one JSON object on stdout, errors too, for other programs]"
+  "*--format[spec\: suites\; target\: files of targets\/\; v1\; repeatable]:format:(spec target v1)"
+  "*--state[only keys in this state\; repeatable]:state:(acts deferred refused)"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_mcp_test_harness_keys_defaults_added=0
+
 _shtab_mcp_test_harness_list_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--json[one JSON object on stdout, errors too, for other programs]"
@@ -149,6 +161,16 @@ _shtab_mcp_test_harness_list_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_mcp_test_harness_list_defaults_added=0
+
+_shtab_mcp_test_harness_migrate_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--json[one JSON object on stdout, errors too, for other programs]"
+  {-o,--output}"[write here\: a file for one suite, else a folder for a file of each\; a file that is there is not replaced]:NEW:_files"
+  ":a file of the v1 format:_files"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_mcp_test_harness_migrate_defaults_added=0
 
 _shtab_mcp_test_harness_report_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -353,7 +375,9 @@ _shtab_mcp_test_harness() {
         generate) _arguments -C -s $_shtab_mcp_test_harness_generate_options ;;
         history) _arguments -C -s $_shtab_mcp_test_harness_history_options ;;
         init) _arguments -C -s $_shtab_mcp_test_harness_init_options ;;
+        keys) _arguments -C -s $_shtab_mcp_test_harness_keys_options ;;
         list) _arguments -C -s $_shtab_mcp_test_harness_list_options ;;
+        migrate) _arguments -C -s $_shtab_mcp_test_harness_migrate_options ;;
         report) _arguments -C -s $_shtab_mcp_test_harness_report_options ;;
         run) _arguments -C -s $_shtab_mcp_test_harness_run_options ;;
         runs) _arguments -C -s $_shtab_mcp_test_harness_runs_options ;;

@@ -194,7 +194,7 @@ def test_what_does_not_act_is_noted_by_its_whole_name_and_line() -> None:
 
 
 def test_configuration_is_told_from_what_a_suite_says() -> None:
-    told = "is configuration: it acts when this file is given as --config, too"
+    told = "is configuration: it acts in a file that is given as --config"
     assert notes_of(
         f"global: {{global_timeout_seconds: 9}}\n{SERVER}reporting: {{formats: [html]}}\n{SUITE}", NoteKind.DEFERRED
     ) == [(1, "global.global_timeout_seconds", told), (3, "reporting.formats", told)]

@@ -60,11 +60,12 @@ OLDER = [
 ]
 
 
-def made_of(pattern: str) -> tuple[dict, list[tuple[str, str]]]:
+def made_of(pattern: str) -> tuple[dict | None, list[tuple[str, str]]]:
     node = read_yaml(pattern.encode(), "p.yaml")
     assert isinstance(node, MapNode)
     notes = Notes()
-    return plain(field_of(node, notes)), [(note.key, note.said) for note in notes.all]
+    field = field_of(node, notes)
+    return None if field is None else plain(field), [(note.key, note.said) for note in notes.all]
 
 
 @pytest.mark.parametrize(("validation", "field"), CASES + OLDER)
