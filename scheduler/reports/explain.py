@@ -11,26 +11,37 @@ from harness.models.outcomes import BAD_ATTEMPTS, AttemptOutcome
 from harness.models.run import TestReport
 from harness.safe_text import one_line
 from scheduler.reports.attempts import counting_records, deciding_record, first_failure
+from scheduler.reports.shown_pair import pair_lines, sentence, title_of
+from scheduler.reports.style import PLAIN, Style
+from scheduler.reports.summary_words import wrapped
 from scheduler.reports.wording import amount, reason_of
 
 MAX_CHECKS, MAX_STDERR_LINES = 5, 4
 MAX_REASON, MAX_STDERR_LINE = 500, 200
-NARROW = 40  # columns that expected and got have at least before they get lines of their own
-SHARED_STDERR = "stderr of the session (shared with other tests):"
-OWN_STDERR = "stderr:"
+SHARED_STDERR = "stderr of the session (shared with other tests)"
+OWN_STDERR = "stderr"
 
 
-def why_lines(test: TestReport, columns: int) -> Iterator[str]:
+def why_lines(test: TestReport, columns: int, style: Style = PLAIN) -> Iterator[str]:
     """Each check that did not hold, or else the reason; lines of `columns` where the texts allow it."""
     record = deciding_record(test)
     failures = record.failures if record else ()
     for failure in failures[:MAX_CHECKS]:
-        yield from _failure_lines(failure, columns)
+        yield from pair_lines(failure, columns, style)
     if len(failures) > MAX_CHECKS:
         yield f"and {amount(len(failures) - MAX_CHECKS, 'more check')}"
     reason = test.reason or (reason_of(record) if record else "")
     if reason and not failures:
-        yield one_line(reason, MAX_REASON)
+        yield from wrapped(one_line(reason, MAX_REASON), columns)
+
+
+def why_text(test: TestReport) -> str:
+    """The same on one line: the first check that did not hold, or else the reason."""
+    record = deciding_record(test)
+    if record and record.failures:
+        more = len(record.failures) - 1
+        return sentence(record.failures[0]) + (f" (and {more} more)" if more else "")
+    return one_line(test.reason or (reason_of(record) if record else ""), MAX_REASON)
 
 
 def attempts_text(test: TestReport) -> str:
@@ -54,8 +65,10 @@ def stderr_lines(test: TestReport) -> Iterator[str]:
     record = deciding_record(test)
     lines = [line for line in record.stderr_tail.splitlines() if line.strip()] if record else []
     if record and lines:
-        yield stderr_title(record)
-        yield from (f"  | {one_line(line, MAX_STDERR_LINE)}" for line in lines[-MAX_STDERR_LINES:])
+        shown = lines[-MAX_STDERR_LINES:]
+        part = f", last {len(shown)} of {len(lines)} lines" if len(shown) < len(lines) else ""
+        yield f"{stderr_title(record)}{part}:"
+        yield from (f"  | {one_line(line, MAX_STDERR_LINE)}" for line in shown)
 
 
 def stderr_title(record: AttemptRecord) -> str:
@@ -66,9 +79,4 @@ def stderr_title(record: AttemptRecord) -> str:
 def stacked_lines(failure: CheckFailure, limit: int = MAX_REASON) -> tuple[str, str, str]:
     """The check, what was expected and what came, under each other, each text of at most `limit` characters."""
     expected, actual = one_line(failure.expected, limit), one_line(failure.actual, limit)
-    return one_line(failure.title, MAX_REASON), f"  expected  {expected}", f"  got       {actual}"
-
-
-def _failure_lines(failure: CheckFailure, columns: int) -> tuple[str, ...]:
-    line = one_line(str(failure), max(columns, NARROW) + 1)
-    return (line,) if len(line) <= max(columns, NARROW) else stacked_lines(failure)
+    return title_of(failure), f"  expected  {expected}", f"  got       {actual}"

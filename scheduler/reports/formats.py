@@ -11,6 +11,7 @@ from scheduler.reports.html.page import html_chunks
 from scheduler.reports.json import render_json
 from scheduler.reports.junit import render_junit
 from scheduler.reports.markdown import render_markdown
+from scheduler.reports.style import Style
 from scheduler.reports.summary import render_summary
 
 TEXT_WIDTH = 80
@@ -26,7 +27,7 @@ class Format:
 
 
 def _render_text(report: RunReport) -> str:
-    return render_summary(report, colour=False, width=TEXT_WIDTH)
+    return render_summary(report, Style(width=TEXT_WIDTH))
 
 
 def _render_html(report: RunReport) -> str:

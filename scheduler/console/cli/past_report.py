@@ -71,8 +71,7 @@ def find_report(name: str, settings: ConsoleSettings) -> RunReport:
 def show_report(report: RunReport, name: str, html: HtmlOptions) -> None:
     """Print it in one format; text is dressed for the terminal."""
     if name == "text":
-        look = look_of(sys.stdout, read_settings())
-        print(render_summary(report, colour=look.colour, width=look.width).rstrip("\n"))
+        print(render_summary(report, look_of(sys.stdout, read_settings()).style).rstrip("\n"))
     else:
         print(b"".join(report_chunks(report, name, html)).decode().rstrip("\n"))
 

@@ -168,8 +168,8 @@ class _Command:
     def _print_summary(self, report: RunReport, paths: Sequence[Path]) -> None:
         from scheduler.reports.summary import render_summary
 
-        look = look_of(sys.stdout, self._settings)
-        summary = render_summary(report, colour=look.colour, width=look.width).rstrip("\n")
+        style = look_of(sys.stdout, self._settings).style
+        summary = render_summary(report, style).rstrip("\n")
         if self._options.verbosity is Verbosity.QUIET:
             summary = summary.split("\n", 1)[0]
         else:

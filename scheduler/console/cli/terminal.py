@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from scheduler.console.cli.settings import ConsoleSettings
+from scheduler.reports.style import Style
 
 DEFAULT_WIDTH, MAX_WIDTH = 80, 240
 _SGR = {"red": "31;1", "green": "32", "yellow": "33", "magenta": "35", "blue": "34", "dim": "2", "bold": "1"}
@@ -21,6 +22,11 @@ class Look:
     unicode: bool = False
     width: int = DEFAULT_WIDTH
     live: bool = False
+
+    @property
+    def style(self) -> Style:
+        """The same for reports, which know no stream."""
+        return Style(self.width, self.colour, self.unicode)
 
     def paint(self, text: str, style: str) -> str:
         """`text` in a style of ours, or as it is where colours are off."""

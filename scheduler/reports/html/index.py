@@ -11,8 +11,9 @@ from harness.safe_text import one_line
 from scheduler.reports.attempts import counting_records, deciding_record
 from scheduler.reports.html.codes import OUTCOMES, code_of
 from scheduler.reports.html.columns import Columns, EarlierAttempts, Index, IndexCause
-from scheduler.reports.html.order import NO_CAUSE, SLOW_S, Ordered
+from scheduler.reports.html.order import NO_CAUSE, Ordered
 from scheduler.reports.html.packing import Places
+from scheduler.reports.slow import SLOW_S
 
 MAX_WORD, MAX_REASON = 200, 200
 NOWHERE = (-1, -1)

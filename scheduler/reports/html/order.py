@@ -8,9 +8,10 @@ from harness.models.causes import RunCause
 from harness.models.outcomes import BAD, EXECUTED, TestOutcome
 from harness.models.run import RunReport, TestReport
 from scheduler.reports.causes import causes_of
+from scheduler.reports.slow import SlowTerms
 from scheduler.reports.wording import short_id
 
-SLOW_S = 10.0
+SLOW = SlowTerms()
 NO_CAUSE = -1
 SHORTEST_LINK = 12  # hex digits
 
@@ -52,7 +53,7 @@ def in_order(report: RunReport) -> Ordered:
 
 def is_slow(test: TestReport) -> bool:
     """It was carried out and took ten seconds or more."""
-    return test.outcome in EXECUTED and test.duration_s >= SLOW_S
+    return SLOW.is_slow(test)
 
 
 def quoted(text: str) -> str:

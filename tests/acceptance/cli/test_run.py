@@ -36,7 +36,7 @@ def test_every_kind_of_end_is_told_at_once_and_summed_up(tmp_path: Path, state_d
         "too slow": "timeout",
         "deadly": "error",
     }
-    assert 'value at $[0].text: expected "bye", got "hello"' in done.stderr
+    assert 'value at $[0].text   expected "bye"   got "hello"' in done.stdout
     assert re.search(r"ERROR .* mixed/mixed/die/deadly\n.*mixed.yaml:\d+\n.*exit code 7", done.stderr)
     assert "  | about to die" in done.stderr
     assert re.search(r"TIMEOUT .* mixed/mixed/sleep/too-slow", done.stderr)

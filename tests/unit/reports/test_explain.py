@@ -15,7 +15,7 @@ def failed(*failures: CheckFailure, stderr_tail: str = "", session: SessionFacts
 
 
 def test_a_check_stands_on_one_line_where_that_fits() -> None:
-    line = "max at $.price: expected number of at most 1000, got 1204.5"
+    line = "max at $.price   expected number of at most 1000   got 1204.5"
     assert list(why_lines(failed(check()), len(line))) == [line]
     assert tuple(why_lines(failed(check()), len(line) - 1)) == stacked_lines(check())
 

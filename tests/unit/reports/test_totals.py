@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from harness.models.outcomes import TestOutcome
 from scheduler.reports.json import render_json
 from scheduler.reports.junit import render_junit
+from scheduler.reports.style import Style
 from scheduler.reports.summary import render_summary
 from scheduler.reports.totals import count_outcomes
 from tests.unit.reports.runs import case, run_of
@@ -26,7 +27,7 @@ def test_counts_sum_to_the_total_in_every_format(outcomes: list[TestOutcome | No
     assert run["total"] == len(outcomes)
     assert sum(run["totals"].values()) + totals.open == len(outcomes)
 
-    second_line = render_summary(report, colour=False, width=80).splitlines()[1]
+    second_line = render_summary(report, Style(width=400)).splitlines()[1]
     assert sum(int(number) for number in re.findall(r"\d+", second_line)) == len(outcomes)
 
     root = ElementTree.fromstring(render_junit(report))

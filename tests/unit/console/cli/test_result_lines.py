@@ -19,8 +19,8 @@ def test_a_failure_shows_place_check_expected_actual_and_the_last_stderr_lines()
     assert detail(test, PLAIN) == [
         "  FAIL       0.41s  checkout/orders/list/large-0",
         "                   suites/checkout.yaml:42",
-        "                   max at $.items[3].price: expected at most 1000, got 1204.5",
-        "                   stderr:",
+        "                   max at $.items[3].price   expected at most 1000   got 1204.5",
+        "                   stderr, last 4 of 5 lines:",
         "                     | two",
         "                     | three",
         "                     | four",
