@@ -18,6 +18,7 @@ from harness.suites.v1.commands import COMMANDS, add_setup_commands, add_teardow
 from harness.suites.v1.configuration import SECTIONS, treatments
 from harness.suites.v1.nodes import Mapped, mapping_at, mappings_at, text
 from harness.suites.v1.notes import Note, Notes
+from harness.suites.v1.private_tmp import with_private_tmp
 from harness.suites.v1.server import put_environment, put_server
 from harness.suites.v1.suites import SUITE, put_global
 
@@ -89,7 +90,7 @@ def _part(node: MapNode, shared: MapNode, notes: Notes) -> Part:
         suite.remove("server")
     _put_files(suite, node.mark)
     _put_cases(suite, cases)
-    return Part(_name_of(node), suite.node())
+    return Part(_name_of(node), with_private_tmp(suite.node(), notes))
 
 
 def _cases(node: MapNode, notes: Notes) -> list[MapNode]:

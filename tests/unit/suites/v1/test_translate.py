@@ -150,7 +150,7 @@ def test_a_file_without_a_server_is_for_targets() -> None:
 def test_what_servers_and_commands_name_beside_the_file_travels_with_it() -> None:
     suite = suite_of(
         "server: {start_command: python, args: [server.py, --port=1, data/x], working_dir: servers/db}\n"
-        "setup_commands: ['mkdir -p /tmp/x', 'sqlite3 /tmp/a.db < test-data/schema.sql', 'sh ./prepare.sh']\n" + SUITE
+        "setup_commands: ['mkdir -p out', 'sqlite3 a.db < test-data/schema.sql', 'sh ./prepare.sh']\n" + SUITE
     )
 
     assert suite["files"] == [
@@ -167,6 +167,29 @@ def test_programs_before_and_after_a_suite_are_commands() -> None:
 
     assert suite["setup_commands"] == ["python3 scripts/setup.py", "one"]
     assert suite["teardown_commands"] == ["./down", "two"]
+
+
+def test_what_commands_make_in_tmp_lies_in_the_sandbox_of_each_suite_wherever_it_is_named() -> None:
+    text = (
+        "server: {start_command: c, env: {URL: 'sqlite:///tmp/a.db', OTHER: /tmp/b}}\n"
+        "setup_commands: ['rm -f /tmp/a.db /tmp/out', 'x > /var/tmp/a.db']\n"
+        "test_suites: [{name: s, test_cases: [{id: a, tool_name: t, input_params: {path: /tmp/out/x, q: /tmp/output},\n"
+        "  expected: {patterns: [{key: path, validation: {type: equals, value: /tmp/out/x}}]}}]}]\n"
+    )
+
+    suite = suite_of(text)
+    assert suite["setup_commands"] == [
+        'mkdir -p "$HOME/tmp"',
+        "rm -f $HOME/tmp/a.db $HOME/tmp/out",
+        "x > /var/tmp/a.db",
+    ]
+    assert suite["server"]["env"] == {"URL": "sqlite://${sandbox}/tmp/a.db", "OTHER": "/tmp/b"}
+    [test] = suite["tools"][0]["tests"]
+    assert test["input"] == {"path": "${sandbox}/tmp/out/x", "q": "/tmp/output"}
+    assert test["expected"]["fields"] == [{"path": "path", "value": "${sandbox}/tmp/out/x"}]
+    assert notes_of(text, NoteKind.READING) == [
+        (2, "/tmp", "as commands make it is read as ${sandbox}/tmp/: a folder of the suite alone")
+    ]
 
 
 def test_what_does_not_act_is_noted_by_its_whole_name_and_line() -> None:
