@@ -26,12 +26,15 @@ from harness.mcp.http_answers import Answers
 from harness.mcp.http_body import ACCEPTED_ENCODINGS, BodyRefused
 from harness.mcp.http_client import new_client, problem_text, was_lost
 from harness.mcp.http_refusal import EVENTS, JSON
+from harness.mcp.incoming import RequestId
 from harness.mcp.sdk import HANDSHAKE_PROTOCOL_VERSIONS, SessionMessage, types
+from harness.mcp.sse import EventReader
 from harness.mcp.streams import Incoming, Outgoing
 from harness.mcp.wire import Process
 
 INITIALIZED = "notifications/initialized"
 MAX_REOPENED = 100
+MAX_RESUMED = 20
 _QUEUED = 16
 _NOTIFY_S, _FAREWELL_S, _DEATH_S = 10.0, 2.0, 0.3
 _MAX_SESSION_ID = 1024
@@ -118,10 +121,14 @@ class HttpWire:
 
     async def _request(self, request: types.JSONRPCRequest, exchange: Exchange) -> None:
         """One POST, until its answer is there, or there will be none."""
-        fault = ""
+        fault, reader = "", self._answers.new_reader()
         try:
             async with self._stream("POST", request, exchange) as response:
-                fault = await self._read_answer(response, request)
+                fault = await self._read_answer(response, request, reader)
+            for _ in range(MAX_RESUMED):
+                if reader.too_long or not reader.last_id or not self.exchanges.is_pending(request.id):
+                    break
+                fault = await self._resume(request.id, reader)
         except httpx.HTTPError as problem:
             fault = await self._broken(problem, exchange)
         except BodyRefused as problem:
@@ -129,14 +136,20 @@ class HttpWire:
         if (ended := self.exchanges.fail(request.id, fault)) is not None:
             await self._queue.put(ended)
 
-    async def _read_answer(self, response: httpx.Response, request: types.JSONRPCRequest) -> str:
+    async def _resume(self, request_id: RequestId, reader: EventReader) -> str:
+        """Go on where a stream ended that told the ids of its events: servers may let clients come back for answers."""
+        await asyncio.sleep(reader.retry_s)
+        async with self._stream("GET", headers={_LAST_EVENT: reader.last_id}) as response:
+            return await self._answers.read_on(response, request_id, reader)
+
+    async def _read_answer(self, response: httpx.Response, request: types.JSONRPCRequest, reader: EventReader) -> str:
         """Deliver the answer; why it is none, or empty."""
         if response.status_code == 404 and _SESSION in self._headers:
             self._end("it no longer knows its session: HTTP 404 Not Found")
             return ""
         if request.method == "initialize" and (fault := self._remember_session(response)):
             return fault
-        return await self._answers.read(response, request.id)
+        return await self._answers.read(response, request.id, reader)
 
     # -- what is said unasked
 

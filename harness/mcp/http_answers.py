@@ -18,6 +18,7 @@ from harness.mcp.sse import Event, EventReader
 
 STREAM_MESSAGES = 4
 """All events of one answer, or of one stream of notifications, may have so many times the size of one message."""
+ENDED = "its stream of events ended without an answer"
 _EVENTS_PER_TURN = 64  # then other tasks of the loop run
 _LINGER_S = 1.0  # for the end of a stream whose answer has come: its connection can be used again then
 
@@ -37,14 +38,22 @@ class Answers:
         self._limit_bytes = limit_bytes
         self._put = put
 
-    async def read(self, response: httpx.Response, request_id: RequestId) -> str:
-        """Deliver the answer to a request; why it is none, or empty."""
+    async def read(self, response: httpx.Response, request_id: RequestId, reader: EventReader) -> str:
+        """Deliver the answer to a request; why it is none, or empty. A stream of events is read by `reader`."""
         head = head_of(response)
         if head.is_success and head.kind == EVENTS:
-            return await self._read_events(response, request_id)
+            return await self._read_events(response, request_id, reader)
         if head.kind == JSON and head.status not in (202, 204):
             return await self._read_body(response, head, request_id)
         return refusal(head, await beginning(response, SHOWN_BYTES))
+
+    async def read_on(self, response: httpx.Response, request_id: RequestId, reader: EventReader) -> str:
+        """The same for a stream that ended without the answer and was opened again."""
+        head = head_of(response)
+        if head.is_success and head.kind == EVENTS:
+            return await self._read_events(response, request_id, reader)
+        reader.last_id = ""
+        return f"{ENDED}, and cannot be opened again: {head.status_text}"
 
     async def read_unasked(self, response: httpx.Response, reader: EventReader) -> bool:
         """Deliver what a stream of notifications brings until it ends; False when the server offers none."""
@@ -80,9 +89,8 @@ class Answers:
         await self._deliver(body, received_at, request_id)
         return "its answer is not to the request that was made"
 
-    async def _read_events(self, response: httpx.Response, request_id: RequestId) -> str:
+    async def _read_events(self, response: httpx.Response, request_id: RequestId, reader: EventReader) -> str:
         """Deliver all events; the stream may end, or has a moment to do so, once the answer was among them."""
-        reader = self.new_reader()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(None) as patience:
                 async for event, received_at in self._events(response, reader):
@@ -91,11 +99,12 @@ class Answers:
                         patience.reschedule(asyncio.get_running_loop().time() + _LINGER_S)
         if reader.too_long:
             return f"it sent an event of more than {reader.limit_bytes} bytes"
-        return "its stream of events ended without an answer"
+        return ENDED
 
     async def _events(self, response: httpx.Response, reader: EventReader) -> AsyncIterator[tuple[Event, float]]:
         """The messages of a stream, each with the time at which its last byte was there."""
         count = 0
+        reader.begin()
         async with aclosing(pieces(response, STREAM_MESSAGES * self._limit_bytes)) as stream:
             async for piece in stream:
                 received_at = time.monotonic()

@@ -34,7 +34,11 @@ class EventReader:
         self.too_long = False
         self.last_id = ""
         self.retry_s = DEFAULT_RETRY_S
-        self._lines = LineSplitter(limit_bytes)
+        self.begin()
+
+    def begin(self) -> None:
+        """The stream begins, perhaps again: what was unfinished is dropped."""
+        self._lines = LineSplitter(self.limit_bytes)
         self._ends_with_cr = False
         self._is_first = True
         self._data: list[bytes] = []

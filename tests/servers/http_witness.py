@@ -12,6 +12,7 @@ from http_speak import Message, Visitor, encoded, introduce, serve
 WAY = sys.argv[1] if len(sys.argv) > 1 else ""
 SHOWN = ("Authorization", "X-Team", "Accept", "Mcp-Session-Id", "Mcp-Protocol-Version", "Last-Event-Id", "Cookie")
 CALLED = Event()
+LATER: list[bytes] = []
 UPDATED = encoded(method="notifications/resources/updated", params={"uri": "note://1"})
 
 
@@ -38,6 +39,11 @@ def on_initialize(visitor: Visitor, message: Message) -> None:
 def on_call(visitor: Visitor, message: Message) -> None:
     told = {"number": message["params"]["arguments"].get("number"), "headers": visit(visitor)}
     CALLED.set()
+    if WAY in ("comes_later", "never_comes"):
+        LATER.append(encoded(id=message["id"], result={"content": [], "structuredContent": told}))
+        visitor.stream()
+        visitor.wfile.write(b"id: a1\nretry: 10\ndata:\n\ndata: {unfinished")
+        return
     visitor.reply(message, {"content": [], "structuredContent": told}, Set_Cookie="a=b")
 
 
@@ -48,6 +54,8 @@ def on_get(visitor: Visitor) -> None:
         visitor.wfile.write(b"id: e1\nretry: 10\ndata:\n\n")
         if "Last-Event-Id" in visitor.headers and CALLED.wait(10):
             visitor.wfile.write(b"data: " + UPDATED + b"\n\n")
+    elif WAY == "comes_later" and visitor.headers.get("Last-Event-Id") == "a1":
+        visitor.stream(LATER.pop())
     else:
         visitor.send(400 if WAY == "get_400" else 405)
 

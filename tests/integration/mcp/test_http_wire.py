@@ -223,6 +223,31 @@ def test_what_a_server_says_by_itself_is_heard_also_when_its_stream_is_opened_ag
     play(tmp_path, act)
 
 
+def test_an_answer_is_fetched_when_the_server_lets_its_client_come_back_for_it(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        session = await scene.open(over_http("http_witness", "comes_later"))
+        for number in (1, 2):
+            answer = (await session.call_tool("go", {"number": number}, timeout_s=5)).answer
+            assert answer.result is not None and answer.result["structuredContent"]["number"] == number
+        assert session.notes() == ()
+
+    play(tmp_path, act)
+
+
+def test_a_server_that_invites_its_client_and_then_does_not_know_it_is_at_fault(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        visits = tmp_path / "visits"
+        server = over_http("http_witness", "never_comes", env={"PORT": "${port}", "VISITS": str(visits)})
+        session = await scene.open(server)
+        with pytest.raises(ProtocolFault) as caught:
+            await session.call_tool("go", {}, timeout_s=5)
+        ended = "its stream of events ended without an answer"
+        assert caught.value.message == f"{ended}, and cannot be opened again: HTTP 405 Method Not Allowed"
+        assert visits.read_text().count("Last-Event-Id") == 1, "it is asked once"
+
+    play(tmp_path, act)
+
+
 @pytest.mark.parametrize(
     ("way", "message"),
     [

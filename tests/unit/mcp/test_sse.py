@@ -69,6 +69,14 @@ def test_a_server_may_ask_for_time_but_not_for_ever(line: bytes, retry_s: float)
     assert reader.retry_s == retry_s
 
 
+def test_what_was_unfinished_is_dropped_when_a_stream_begins_again() -> None:
+    reader = EventReader(100)
+    assert list(reader.feed(b"id: 5\nevent: x\ndata: half\nda")) == []
+    reader.begin()
+    assert list(reader.feed(b"data: whole\n\n")) == [Event(b"whole", "message")]
+    assert reader.last_id == "5"
+
+
 @pytest.mark.parametrize("value", [b"a\0b", b"x" * 2000])
 def test_an_id_that_no_header_could_carry_is_not_kept(value: bytes) -> None:
     reader = EventReader(10_000)
