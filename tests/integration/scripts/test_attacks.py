@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.checks.answer import Answer
 from harness.errors import ScriptFault
 from harness.models.script import Language
 from harness.scripts.verdict import ScriptVerdict
-from tests.integration.scripts.stage import run
+from tests.integration.scripts.stage import Told, run
 
 FORKS = """
 import os, time
@@ -114,5 +115,6 @@ def test_lua_has_no_way_into_the_process_that_runs_it(tmp_path: Path) -> None:
 
 
 def test_a_script_that_does_not_read_its_input_is_not_held_up(tmp_path: Path) -> None:
-    said = run(tmp_path, Language.PYTHON, "import os, time; os.close(0); time.sleep(0.7); result = True")
+    much = Told(answer=Answer(result={"content": [{"type": "text", "text": "x" * 1_000_000}]}))
+    said = run(tmp_path, Language.PYTHON, "import os, time; os.close(0); time.sleep(0.7); result = True", much)
     assert isinstance(said, ScriptVerdict) and said.success is True
