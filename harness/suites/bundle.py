@@ -21,6 +21,8 @@ from harness.suites.findings import quoted
 from harness.suites.ids import suite_slug
 from harness.suites.library import IncludedFile
 from harness.suites.load import LoadedSuite
+from harness.suites.scripting import script_files
+from harness.suites.shape import Path as Place
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 MAX_BUNDLE_BYTES = 64 * 1024 * 1024
@@ -112,13 +114,18 @@ class _Packing:
         if not folder.is_relative_to(self._root):
             return  # the suite itself is refused
         for number, file_of in enumerate(loaded.suite.files):
-            try:
-                if file_of.required or os.path.lexists(folder / file_of.source):
-                    self._add_source(folder, file_of.source)
-            except _Refused as refused:
-                mark = loaded.shape.spot_of(("files", number, "source")).value
-                place = Problem(mark.file or loaded.file, mark.line, mark.column, f"{quoted(file_of.source)} {refused}")
-                self.problems.append(place)
+            if file_of.required or os.path.lexists(folder / file_of.source):
+                self._add_named(loaded, folder, file_of.source, ("files", number, "source"))
+        for place, file in script_files(loaded.suite):
+            self._add_named(loaded, folder, file, (*place, "file"))
+
+    def _add_named(self, loaded: LoadedSuite, folder: Path, source: str, place: Place) -> None:
+        try:
+            self._add_source(folder, source)
+        except _Refused as refused:
+            mark = loaded.shape.spot_of(place).value
+            problem = Problem(mark.file or loaded.file, mark.line, mark.column, f"{quoted(source)} {refused}")
+            self.problems.append(problem)
 
     def add_target(self, files: Sequence[IncludedFile]) -> None:
         self.targets.append(files[0].path)

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping
 from pydantic import JsonValue
 from uritemplate import URITemplate
 
+from harness.models.expected import Expected, FieldExpectation, Subject
 from harness.models.job import PlannedCall, PlannedFixture
 from harness.models.method import Method
 from harness.models.suite import FixtureScope, MethodTests, PromptTests, ResourceTests, Step, Suite, TestCase, ToolTests
 from harness.suites.listing import ListedTest, Owner
 
 SUBSCRIBE = "subscribe"
+TYPES_OF_CONTENTS = "$.contents[*].mimeType"
 
 
 def own_call(listed: ListedTest) -> PlannedCall | None:
@@ -21,7 +23,8 @@ def own_call(listed: ListedTest) -> PlannedCall | None:
     if listed.owner is None:
         return None
     method, name, values = _request_of(listed.owner, listed.test.input)
-    return PlannedCall(method=method, name=name, input=dict(values), expected=listed.test.expected)
+    expected = _expected_of(listed.owner, method, listed.test.expected)
+    return PlannedCall(method=method, name=name, input=dict(values), expected=expected)
 
 
 def steps_of(test: TestCase, own: PlannedCall | None) -> tuple[PlannedCall, ...]:
@@ -53,6 +56,16 @@ def planned_fixtures(suite: Suite) -> tuple[PlannedFixture, ...]:
 def subjects_of(step: Step) -> tuple[str, ...]:
     """The keys by which a step says what it asks for; there must be one."""
     return tuple(key for key in ("tool", "resource", "prompt", "method") if getattr(step, key) is not None)
+
+
+def _expected_of(owner: Owner, method: Method, expected: Expected) -> Expected:
+    """What the author expects, and of contents that are read the type that the resource is said to have."""
+    if not isinstance(owner, ResourceTests) or owner.mime_type is None:
+        return expected
+    if method is not Method.READ_RESOURCE or expected.error or expected.subject is Subject.CONTENT:
+        return expected
+    declared = FieldExpectation(path=TYPES_OF_CONTENTS, value=owner.mime_type, each=True)
+    return expected.model_copy(update={"fields": (*expected.fields, declared)})
 
 
 def _request_of(owner: Owner, values: Mapping[str, JsonValue]) -> tuple[Method, str, Mapping[str, JsonValue]]:

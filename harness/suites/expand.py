@@ -182,7 +182,7 @@ class _Planner:
             tool="" if own is None else own.name,
             name=test.name,
             input={} if own is None else own.input,
-            expected=test.expected,
+            expected=test.expected if own is None else own.expected,
             setup=planned_calls("setup", test.setup),
             steps=steps_of(test, own),
             cleanup=planned_calls("cleanup", test.cleanup),

@@ -11,11 +11,13 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
+from harness.models.expected import Expected
 from harness.models.suite import Step, Suite, TestCase
 from harness.models.target import Target
 from harness.models.wire import Authored, Wire
 from harness.suites.deferred import DEFERRED, Below
 from harness.suites.key_states import KeyState, State
+from harness.suites.moving import MOVES
 from harness.suites.refused import REFUSED
 from harness.suites.shape import model_in, tuple_of
 from harness.suites.spellings import SPELLINGS
@@ -106,9 +108,16 @@ def _keys_in(model: type[Authored]) -> Iterator[tuple[str, State]]:
         yield key, State(KeyState.ACTS, ours)
     for key, below in DEFERRED.get(model, {}).items():
         for name in _leaves(key, below):
-            yield name, State(KeyState.DEFERRED)
+            yield name, _moved(model, name) or State(KeyState.DEFERRED)
     for key, why in REFUSED.get(model, {}).items():
         yield key, State(KeyState.REFUSED, why)
+
+
+def _moved(model: type[Authored], name: str) -> State | None:
+    """The state of a key that acts in another mapping of the test."""
+    place, key = ("expected", name) if model is Expected else name.split(".", 1) if "." in name else ("", name)
+    move = MOVES.get((place, key)) if model in (Expected, TestCase) else None
+    return State(KeyState.ACTS, move.shown) if move else None
 
 
 def _leaves(key: str, below: Below) -> Iterator[str]:

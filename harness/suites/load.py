@@ -24,6 +24,7 @@ from harness.suites.extending import extend
 from harness.suites.files import Files, FolderFiles
 from harness.suites.findings import Findings
 from harness.suites.library import IncludedFile, Library
+from harness.suites.moving import move_keys
 from harness.suites.read import MAX_BYTES, read_yaml
 from harness.suites.rules import check_suite
 from harness.suites.schemas import with_schemas
@@ -140,7 +141,7 @@ def _parts(text: bytes, library: Library | None, findings: Findings, *, lenient:
 
 def _loaded(part: Part, source: Source, loading: Loading, findings: Findings) -> "LoadedSuite | SuiteErrors":
     try:
-        root = unfold(part.root, findings, loading.environment)
+        root = unfold(move_keys(part.root, findings), findings, loading.environment)
         root = with_schemas(root, source.library) if source.library else root
     except Refused as refused:
         return SuiteErrors((findings.problem(refused.mark, refused.message, refused.hint),))

@@ -12,11 +12,15 @@ from harness.models.suite import SandboxFile
 from harness.suites.confined import is_inside
 from harness.suites.findings import Findings, quoted
 from harness.suites.load import LoadedSuite
+from harness.suites.scripting import script_files
 from harness.suites.tree import Mark
 
 
 def plan_files(loaded: LoadedSuite, suite_path: str, bundle: Bundle) -> tuple[PlannedFile, ...]:
-    """Every file of the suite with its place; raises SuiteErrors when one is missing or two want one place."""
+    """Every file of the suite with its place; raises SuiteErrors when one is missing or two want one place.
+
+    Files of scripts have no place in a sandbox, but must be there.
+    """
     findings = Findings(loaded.file)
     folder = PurePosixPath(suite_path).parent
     by_path = {file.path: file for file in bundle.files}
@@ -33,6 +37,9 @@ def plan_files(loaded: LoadedSuite, suite_path: str, bundle: Bundle) -> tuple[Pl
                 findings.error(mark, f"{quoted(file.target)} does not stay inside the sandbox")
             if planned.setdefault(file.target, file) != file:
                 findings.error(mark, f"two files go to {quoted(file.target)}", "change one target")
+    for place, script in script_files(loaded.suite):
+        if str(folder / script) not in by_path:
+            findings.error(loaded.shape.spot_of((*place, "file")).value, f"{quoted(script)} is not in the bundle")
     folders = {str(parent) for target in planned for parent in PurePosixPath(target).parents}
     for target in sorted(folders.intersection(planned)):
         findings.error(marks[target], f"{quoted(target)} is a file and a folder in the sandbox", "change one target")

@@ -8,10 +8,12 @@ import json
 from collections.abc import Iterator
 from typing import Any, get_args
 
+from harness.models.expected import Expected
 from harness.models.suite import Suite
 from harness.models.target import Target
 from harness.models.wire import Authored
 from harness.suites.deferred import DEFERRED, Below
+from harness.suites.moving import MOVES
 from harness.suites.shape import may_be_null
 from harness.suites.spellings import OF_MAPPINGS, SPELLINGS
 
@@ -78,6 +80,8 @@ def _complete(part: dict[str, Any], model: type[Authored]) -> None:
         properties[other] = {"anyOf": [properties[other], {"type": "object"}], "description": f"a mapping: `{ours}`"}
     for key, below in DEFERRED.get(model, {}).items():
         properties[key] = _deferred(below)
+        if model is Expected and (move := MOVES.get(("expected", key))):
+            properties[key] = {"description": f"of a test: another place of `{move.shown}`"}
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

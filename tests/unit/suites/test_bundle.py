@@ -68,6 +68,22 @@ def test_files_that_are_not_required_are_packed_when_they_are_there(tmp_path: Pa
     assert [file.target for file in plan_files(packed.suites[0], "s.yaml", packed.bundle)] == ["here"]
 
 
+def test_files_of_scripts_are_packed_and_must_be_there(tmp_path: Path) -> None:
+    script = "scripts: [{file: check.py}]"
+    (tmp_path / "s.yaml").write_text(
+        f"name: s\nserver: {{command: c}}\ntools: [{{name: t, tests: [{{name: a, {script}}}]}}]\n"
+    )
+    [suite] = load_paths([tmp_path / "s.yaml"])
+
+    assert refusals(tmp_path, suite) == ["3:54: 'check.py' does not exist beside the suite"]
+    (tmp_path / "check.py").write_bytes(b"print(1)")
+    packed = pack(tmp_path, [suite])
+    assert [file.path for file in packed.bundle.files] == ["check.py", "s.yaml"]
+    assert plan_files(packed.suites[0], "s.yaml", packed.bundle) == ()
+    with pytest.raises(SuiteErrors, match=r"3:54: 'check\.py' is not in the bundle"):
+        plan_files(packed.suites[0], "s.yaml", Bundle(suites=("s.yaml",), files=()))
+
+
 def test_a_file_of_several_suites_is_packed_once(tmp_path: Path) -> None:
     case = "test_cases: [{id: a, tool_name: t}]"
     (tmp_path / "s.yaml").write_text(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.models.expected import Expected, FieldExpectation
 from harness.models.job import PlannedCall
 from harness.models.method import Method
 from harness.models.suite import ResourceTests, Step, TestCase
@@ -35,6 +36,22 @@ def test_a_test_of_a_resource_reads_subscribes_or_lists_by_its_input(
     assert own_call(ListedTest(("resources", 0, "tests", 0), owner, test)) == PlannedCall(
         method=method, name=name, input=params
     )
+
+
+def test_the_declared_type_of_a_resource_is_expected_of_every_content_that_is_read() -> None:
+    said = FieldExpectation(path="$.contents[0].text", contains="x")
+    declared = FieldExpectation(path="$.contents[*].mimeType", value="text/plain", each=True)
+
+    def expected_of(given: dict, expected: Expected) -> Expected:
+        test = TestCase(name="t", input=given, expected=expected)
+        owner = ResourceTests(uri_template="x://{id}", name="r", mime_type="text/plain", tests=(test,))
+        call = own_call(ListedTest(("resources", 0, "tests", 0), owner, test))
+        assert call is not None
+        return call.expected
+
+    assert expected_of({"id": 1}, Expected(fields=(said,))) == Expected(fields=(said, declared))
+    assert expected_of({}, Expected()) == Expected()
+    assert expected_of({"id": 1}, Expected(error=True)) == Expected(error=True)
 
 
 def test_steps_are_labelled_and_a_tests_own_request_comes_last() -> None:
