@@ -90,6 +90,8 @@ def field_of(pattern: MapNode, notes: Notes) -> MapNode | None:
         return None
     made.put("path", key, notes)
     _look_at_path(key, notes)
+    if "[*]" in text(key.node):
+        made.say("each", True, key.key_mark)
     checks_something = _put_validation(made, validation, notes)
     _put_severity(made, required, notes)
     for name, entry in entries.items():

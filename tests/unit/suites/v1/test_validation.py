@@ -84,6 +84,13 @@ def test_a_pattern_that_is_not_required_is_a_warning() -> None:
     )
 
 
+def test_a_path_to_every_element_judges_each() -> None:
+    assert made_of("{key: 'items[*].id', validation: exists}") == (
+        {"path": "items[*].id", "exists": True, "each": True},
+        [],
+    )
+
+
 def test_a_path_below_result_is_pointed_at() -> None:
     said = "is looked for below a member 'result' of the content; leave 'result' out where it means the answer"
 
