@@ -9,15 +9,14 @@ from harness.checks.answer import Answer
 from harness.checks.budget import MAX_STEPS, Budget, BudgetSpent
 from harness.checks.case import NO_INPUTS, Case, Found, JudgeInputs
 from harness.checks.fields import Judged, judge_field
-from harness.checks.given import WRITTEN, is_given
-from harness.checks.show import Mismatch, show
+from harness.checks.given import WRITTEN, given_answer_checks
+from harness.checks.show import Mismatch
 from harness.checks.snapshot import judge_snapshot
 from harness.checks.table import ANSWER_CHECKS, END_CHECKS, AnswerCheck
 from harness.checks.verdict import Enough, Judgement, Verdict
 from harness.models.expected import Expected, FieldExpectation, Severity
 
 OUT_OF_BUDGET = Mismatch("an answer that can be judged", f"judging it takes more than {MAX_STEPS:,} steps")
-HELD_SHOWN = 100
 
 
 def judge(expected: Expected, answer: Answer, inputs: JudgeInputs = NO_INPUTS) -> Judgement:
@@ -34,15 +33,17 @@ def judge(expected: Expected, answer: Answer, inputs: JudgeInputs = NO_INPUTS) -
 
 
 def _judge(case: Case, verdict: Verdict) -> None:
-    for name, check in END_CHECKS.items():
-        if _judge_answer(name, check, case, verdict) and name == "error":
+    given = given_answer_checks(case.expected)
+    for name in given:
+        if name in END_CHECKS and _judge_answer(name, END_CHECKS[name], case, verdict) and name == "error":
             return
     for field in case.expected.fields:
         for judged in judge_field(field, case):
             _note(judged, field, case, verdict)
-    for name, check in ANSWER_CHECKS.items():
-        _judge_answer(name, check, case, verdict)
-    if case.expected.snapshot is not False:
+    for name in given:
+        if name in ANSWER_CHECKS:
+            _judge_answer(name, ANSWER_CHECKS[name], case, verdict)
+    if "snapshot" in given:
         _judge_snapshot(case, verdict)
 
 
@@ -52,8 +53,8 @@ def _judge_answer(name: str, check: AnswerCheck, case: Case, verdict: Verdict) -
     for found in check(case):
         is_found = True
         verdict.fail(WRITTEN.get(name, name), found)
-    if not is_found and is_given(name, case.expected):
-        verdict.hold(WRITTEN.get(name, name), "", _shown(name, case.expected))
+    if not is_found:
+        verdict.hold(WRITTEN.get(name, name), "", getattr(case.expected, name))
     return is_found
 
 
@@ -62,15 +63,14 @@ def _judge_snapshot(case: Case, verdict: Verdict) -> None:
     if taken.found:
         verdict.fail("snapshot", taken.found)
     elif taken.new_text is None:
-        verdict.hold("snapshot", "", "the stored snapshot")
+        verdict.hold("snapshot", "", case.expected.snapshot)
     else:
         verdict.take(taken.new_text)
 
 
 def _note(judged: Judged, field: FieldExpectation, case: Case, verdict: Verdict) -> None:
     if judged.mismatch is None:
-        wanted = "a value" if judged.check == "required" else show(getattr(field, judged.check), HELD_SHOWN)
-        verdict.hold(judged.check, judged.path, wanted)
+        verdict.hold(judged.check, judged.path, getattr(field, judged.check))
         return
     found = Found(judged.mismatch, judged.path, judged.actual_type)
     is_warning = judged.is_allowed or field.severity is Severity.WARNING
@@ -78,8 +78,3 @@ def _note(judged: Judged, field: FieldExpectation, case: Case, verdict: Verdict)
         verdict.warn(judged.check, found)
     else:
         verdict.fail(judged.check, found)
-
-
-def _shown(name: str, expected: Expected) -> str:
-    wanted = getattr(expected, name)
-    return show(wanted, HELD_SHOWN) if isinstance(wanted, bool | int | str | dict) else ""
