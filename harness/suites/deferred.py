@@ -30,7 +30,13 @@ _OF_EVERY_TEST: dict[str, Below] = {
 }
 
 DEFERRED: Mapping[type[Authored], Mapping[str, Below]] = {
-    Suite: {"script_config": None, "error_tests": None},
+    Suite: {
+        "script_config": {
+            **_keys("enabled", "scripts"),
+            "security": _keys("allow_network", "timeout_ms", "memory_limit_mb"),
+        },
+        "error_tests": None,
+    },
     ToolTests: _keys("input_schema", "output_schema"),
     TestCase: _OF_EVERY_TEST,
     Performance: _keys("expect_progress_notifications"),

@@ -16,6 +16,7 @@ from harness.models.suite import Step, Suite, TestCase
 from harness.models.target import Target
 from harness.models.wire import Authored, Wire
 from harness.suites.deferred import DEFERRED, Below
+from harness.suites.extending import MERGE_MODE
 from harness.suites.key_states import KeyState, State
 from harness.suites.moving import MOVES
 from harness.suites.refused import REFUSED
@@ -65,7 +66,8 @@ def _proofs() -> Mapping[str, Mapping[str, str]]:
 
 
 def _of_suites() -> Iterator[tuple[str, State]]:
-    return _keys_below(Suite)
+    yield from _keys_below(Suite)
+    yield MERGE_MODE, State(KeyState.ACTS, "how lists of a suite and of what it extends are put together")
 
 
 def _of_targets() -> Iterator[tuple[str, State]]:

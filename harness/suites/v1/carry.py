@@ -6,7 +6,7 @@ A key that no table names is unknown. A new key of the format is one line in a t
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from harness.suites.tree import Entry, MapNode
+from harness.suites.tree import Entry, ListNode, MapNode
 from harness.suites.v1.nodes import Mapped, said_of
 from harness.suites.v1.notes import Notes, is_null
 
@@ -26,10 +26,14 @@ class Becomes:
 
 @dataclass(frozen=True)
 class Defers:
-    """The key does not act. `below`: what is documented below it, dotted; empty: whatever stands there."""
+    """The key does not act. `below`: what is documented below it, dotted; empty: whatever stands there.
+
+    `unless`: a value that says what is so anyway.
+    """
 
     why: str = ""
     below: tuple[str, ...] = ()
+    unless: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def obey(treatment: Treatment, name: str, entry: Entry, into: Mapped, notes: Not
                 into.put(path, entry, notes)
             else:
                 how(entry, into, notes)
-        case Defers(why, below):
+        case Defers(why, below, unless) if unless is None or said_of(entry.node) is not unless:
             _defer(entry, name, why, below, notes)
         case Configures():
             notes.deferred(entry.node, entry.key_mark, name, WITH_CONFIG)
@@ -94,12 +98,25 @@ def obey(treatment: Treatment, name: str, entry: Entry, into: Mapped, notes: Not
 
 def _defer(entry: Entry, name: str, why: str, below: tuple[str, ...], notes: Notes) -> None:
     """Each leaf below the key by its name; one that is not documented there is unknown."""
+    if isinstance(entry.node, ListNode) and (inside := documented_below("", below)):
+        for item in entry.node.items:
+            _defer(Entry(item.mark, item), f"{name}[]", why, inside, notes)
+        return
     if not below or not isinstance(entry.node, MapNode) or not entry.node.entries:
         notes.deferred(entry.node, entry.key_mark, name, why)
         return
     for key, member in entry.node.entries.items():
-        deeper = tuple(path.removeprefix(f"{key}.") for path in below if path.startswith(f"{key}."))
+        deeper = documented_below(key, below)
         if key in below or deeper:
             _defer(member, f"{name}.{key}", why, deeper, notes)
         else:
-            notes.unknown(member.key_mark, f"{name}.{key}", {path.split(".")[0] for path in below})
+            known = (path.split(".")[0].removesuffix("[]") for path in below)
+            notes.unknown(member.key_mark, f"{name}.{key}", known)
+
+
+def documented_below(key: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """What is documented below a key: of a mapping `a.b` → `b`, of the items of a list `a[].b` → `[].b` → `b`."""
+    if not key:
+        return tuple(path.removeprefix("[].") for path in paths if path.startswith("[]."))
+    inside = (path.removeprefix(key) for path in paths if path.startswith((f"{key}.", f"{key}[].")))
+    return tuple(path.removeprefix(".") for path in inside)

@@ -5,7 +5,7 @@ Some of them act when the file is given as `--config`; a test compares them with
 
 from collections.abc import Mapping
 
-from harness.suites.v1.carry import Configures, Defers, Treatment
+from harness.suites.v1.carry import Configures, Defers, Treatment, documented_below
 
 
 def _keys(text: str) -> tuple[str, ...]:
@@ -77,8 +77,12 @@ _MONITORING = _keys("""
     health.enabled health.port health.path health.timeout health.timeout_seconds
     prometheus.enabled prometheus.endpoint prometheus.job_name prometheus.push_gateway
     prometheus.push_gateway.enabled prometheus.push_gateway.url prometheus.push_gateway.job_name
-    prometheus.push_gateway.push_interval prometheus.push_gateway.push_interval_seconds prometheus.custom_metrics
-    custom_metrics alerting.enabled alerting.rules alerting.channels
+    prometheus.push_gateway.push_interval prometheus.push_gateway.push_interval_seconds
+    prometheus.custom_metrics[].name prometheus.custom_metrics[].type prometheus.custom_metrics[].help
+    prometheus.custom_metrics[].labels custom_metrics[].name custom_metrics[].type custom_metrics[].help
+    custom_metrics[].labels
+    alerting.enabled alerting.channels alerting.rules[].name alerting.rules[].condition alerting.rules[].duration
+    alerting.rules[].severity alerting.rules[].description alerting.rules[].actions
     metrics_port health_check_port alerts.performance_regression_threshold alerts.error_rate_threshold
     alerts.success_rate_threshold alerts.response_time_threshold_ms
 """)
@@ -94,7 +98,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "environments": (),
     "baselines": (),
     "cluster": _keys("""
-        enabled nodes load_balancing.strategy load_balancing.health_check load_balancing.failover
+        enabled nodes[].name nodes[].endpoint nodes[].capacity
+        load_balancing.strategy load_balancing.health_check load_balancing.failover
         distribution.chunk_size distribution.replication_factor
     """),
 }
@@ -103,12 +108,11 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 
 def treatments(section: str) -> Mapping[str, Treatment]:
     """What becomes of the keys at the first level of a section; of what is not documented, nothing is known."""
-    tops = dict.fromkeys(path.split(".")[0] for path in SECTIONS[section])
+    tops = dict.fromkeys(path.split(".")[0].removesuffix("[]") for path in SECTIONS[section])
     return {top: _treatment(section, top) for top in tops}
 
 
 def _treatment(section: str, top: str) -> Treatment:
     if f"{section}.{top}" in _ACTING:
         return Configures()
-    below = (path.removeprefix(f"{top}.") for path in SECTIONS[section] if path.startswith(f"{top}."))
-    return Defers(below=tuple(below))
+    return Defers(below=documented_below(top, SECTIONS[section]))

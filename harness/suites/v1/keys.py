@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from harness.suites.extending import EXTENDS, MERGE_MODE
 from harness.suites.key_states import KeyState, State
 from harness.suites.v1.carry import WITH_CONFIG, Becomes, Configures, Defers, Refuses, Table, Treatment
 from harness.suites.v1.cases import CASE
@@ -17,6 +18,8 @@ from harness.suites.v1.translate import FILE
 from harness.suites.v1.validation import REFUSED, RULES
 
 PATTERN = "test_suites[].test_cases[].expected.patterns[]"
+CONTAINERS = frozenset({"health_check"})
+"""Keys that hold nothing but others: those are listed. Sections that configure the farm, too."""
 _CASES = "test_suites[].test_cases[]"
 TABLES = (
     FILE, GLOBAL, RETRY, SERVER, CHECK, ENVIRONMENT, SUITE, SETUP, CLEANUP, CASE, STEP, LIMITS, PERCENTILES, EXPECTED,
@@ -26,11 +29,15 @@ TABLES = (
 
 def v1_keys() -> Iterator[tuple[str, State]]:
     """All keys, table by table; validations as `…validation.type: equals` and their members below them."""
-    yield "extends", State(KeyState.ACTS, "extends")
+    for key in (EXTENDS, MERGE_MODE):
+        yield key, State(KeyState.ACTS, key)
     yield "test_suites", State(KeyState.ACTS, "one suite for each")
     for table in TABLES:
         for key, treatment in table.keys.items():
-            yield from _states(f"{table.place}.{key}".lstrip("."), treatment)
+            if key not in CONTAINERS and (table.place or key not in SECTIONS):
+                yield from _states(f"{table.place}.{key}".lstrip("."), treatment)
+    for section in (section for section, below in SECTIONS.items() if not below):
+        yield section, State(KeyState.DEFERRED)
     for key in ("tool_name", "tool"):
         yield f"{_CASES}.{key}", State(KeyState.ACTS, "name of a tool or method")
     yield f"{_CASES}.expected", State(KeyState.ACTS, "expected")
@@ -49,7 +56,7 @@ def _states(name: str, treatment: Treatment) -> Iterator[tuple[str, State]]:
             yield name, State(KeyState.REFUSED, why)
         case Defers(why, below):
             for path in below or ("",):
-                yield f"{name}.{path}".rstrip("."), State(KeyState.DEFERRED, why)
+                yield f"{name}.{path}".rstrip(".").replace(".[]", "[]"), State(KeyState.DEFERRED, why)
 
 
 def _validations() -> Iterator[tuple[str, State]]:

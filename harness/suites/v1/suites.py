@@ -50,12 +50,6 @@ def _put_parallel(entry: Entry, suite: Mapped, notes: Notes) -> None:
     suite.say("isolation", "shared" if parallel else "suite", entry.key_mark)
 
 
-def _put_continue(entry: Entry, suite: Mapped, notes: Notes) -> None:
-    """That the other suites go on is so anyway."""
-    if said_of(entry.node) is not True:
-        notes.deferred(entry.node, entry.key_mark, "continue_on_failure", "does not act: other suites always go on")
-
-
 def _put_limit(entry: Entry, suite: Mapped, notes: Notes) -> None:
     suite.mapping("test_config", entry.key_mark).put("timeout_seconds", entry, notes)
 
@@ -123,7 +117,7 @@ SUITE = Table(
         "max_concurrency": Becomes("test_config.max_concurrency", _put_concurrency),
         "max_suite_concurrency": Becomes("test_config.max_concurrency", _put_concurrency),
         "fail_fast": Becomes("test_config.fail_fast"),
-        "continue_on_failure": Becomes("", _put_continue),
+        "continue_on_failure": Defers("does not act: other suites always go on", unless=True),
         "timeout_override_seconds": Becomes("test_config.timeout_seconds", _put_limit),
         "timeout_seconds": Becomes("test_config.timeout_seconds", _put_limit_of_suite),
         "retry": Becomes("test_config.retry", _put_retry),

@@ -8,7 +8,11 @@ import pytest
 
 from harness.errors import SuiteErrors, UsageError
 from harness.models.expected import FieldType
+from harness.models.performance import Percentiles, Performance
+from harness.models.server import Server
 from harness.models.suite import Isolation
+from harness.models.target import TargetQuery
+from harness.suites.files import BundleFiles
 from harness.suites.load import STRICT, Loading, find_suites, load_each, load_paths, load_suite, load_suites
 
 HEAD = "name: s\nserver: {command: c}\n"  # what follows starts on line 3
@@ -304,6 +308,59 @@ def test_another_spelling_is_read_as_ours_with_a_word() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("other", "ours"),
+    [
+        ("startup_timeout", "startup_timeout_seconds"),
+        ("shutdown_timeout", "shutdown_timeout_seconds"),
+        ("connection_timeout", "connection_timeout_seconds"),
+        ("request_timeout", "request_timeout_seconds"),
+    ],
+)
+def test_other_names_of_times_are_read_as_ours(other: str, ours: str) -> None:
+    reached = "url: 'http://127.0.0.1:1/mcp'" if "connection" in other or "request" in other else "command: c"
+    loaded = load_suite(f"name: s\nserver: {{{reached}, {other}: 7}}\n{TESTS}".encode(), "s.yaml")
+
+    assert getattr(loaded.suite.server, ours) == 7
+    assert [problem.message for problem in loaded.warnings] == [f"'{other}' is read as '{ours}'"]
+
+
+@pytest.mark.parametrize(
+    ("other", "limits"),
+    [
+        ("max_execution_time_ms: 5", Performance(max_duration_ms=5)),
+        ("max_memory_usage_mb: 5", Performance(max_memory_mb=5)),
+        ("max_cpu_usage_percent: 5", Performance(max_cpu_percent=5)),
+        ("min_throughput_per_second: 5", Performance(min_ops_per_sec=5)),
+        ("min_requests_per_second: 5", Performance(min_ops_per_sec=5)),
+        ("response_time_percentiles: {p50_ms: 5}", Performance(percentiles=Percentiles(p50_ms=5))),
+    ],
+)
+def test_other_names_of_limits_are_read_as_ours(other: str, limits: Performance) -> None:
+    text = f"{HEAD}tools: [{{name: t, tests: [{{name: a, performance: {{{other}}}}}]}}]\n"
+
+    assert load_suite(text.encode(), "s.yaml").suite.tools[0].tests[0].performance == limits
+
+
+def test_targets_may_be_named_by_their_labels() -> None:
+    loaded = load_suite(f"name: s\ntargets: {{labels: {{team: web}}}}\n{TESTS}".encode(), "s.yaml")
+
+    assert loaded.suite.targets_where == TargetQuery(labels={"team": "web"})
+
+
+def test_a_file_of_the_v1_format_has_what_it_extends() -> None:
+    base = "server: {start_command: c, args: [x]}\ntest_suites: [{name: one, test_cases: [{id: a, tool_name: t}]}]\n"
+    own = "extends: base.yaml\n_merge_mode: append\ntest_suites: [{name: two, test_cases: [{id: b, tool_name: t}]}]\n"
+    files = BundleFiles({"base.yaml": "d"}, lambda _: base.encode())
+
+    loaded = load_suites(own.encode(), "own.yaml", Loading(files=files))
+
+    assert [(suite.part, suite.suite.server) for suite in loaded] == [
+        ("one", Server(command="c", args=("x",))),
+        ("two", Server(command="c", args=("x",))),
+    ]
+
+
 def test_null_for_a_key_that_may_be_left_out_means_that_it_is_not_given() -> None:
     text = f"{HEAD[:-2]}, working_dir: null}}\nisolation:\ndescription: ~\ntest_config: null\n{TESTS}"
 
@@ -332,7 +389,7 @@ def test_documented_keys_that_do_not_act_yet_are_listed_one_by_one() -> None:
 
     assert loaded.warnings == ()
     assert [str(key) for key in loaded.deferred] == [
-        "s.yaml:3:1: script_config does not act yet",
+        "s.yaml:3:17: script_config.enabled does not act yet",
         "s.yaml:6:5: test_config.progress_notifications.enabled does not act yet",
         "s.yaml:9:3: input_schema does not act yet",
         "s.yaml:12:19: performance.expect_progress_notifications does not act yet",

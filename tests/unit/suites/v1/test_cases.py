@@ -1,5 +1,7 @@
 """A case of the v1 format in our words: what it asks, what must come back, steps, scripts, limits, matrices."""
 
+import json
+
 import pytest
 
 from harness.suites.read import read_yaml
@@ -141,7 +143,7 @@ def test_scripts_are_texts_or_files() -> None:
 def test_limits_have_our_names() -> None:
     assert tool_test(
         "iterations: 20, concurrency: 4, performance: {max_execution_time_ms: 1, max_memory_usage_mb: 2,\n"
-        "max_cpu_usage_percent: 3, percentiles: {p50: 1, p95_ms: 2}, min_requests_per_second: 5, \n"
+        "max_cpu_usage_percent: 3, percentiles: {p50: 1, p90: 2, p95: 3, p99: 4}, min_requests_per_second: 5, \n"
         "max_error_rate: 0.05, max_disk_io_mb: 1}"
     ) == {
         "performance": {
@@ -150,10 +152,20 @@ def test_limits_have_our_names() -> None:
             "max_duration_ms": 1,
             "max_memory_mb": 2,
             "max_cpu_percent": 3,
-            "percentiles": {"p50_ms": 1, "p95_ms": 2},
+            "percentiles": {"p50_ms": 1, "p90_ms": 2, "p95_ms": 3, "p99_ms": 4},
             "min_ops_per_sec": 5,
             "min_success_rate": 0.95,
         }
+    }
+
+
+def test_limits_may_have_our_names() -> None:
+    percentiles = {"p50_ms": 1, "p90_ms": 2, "p95_ms": 3, "p99_ms": 4}
+    ours = {"max_duration_ms": 1, "max_memory_mb": 2, "max_cpu_seconds": 3, "min_ops_per_sec": 4, "concurrency": 6}
+    more = {"min_success_rate": 0.5, "iterations": 7, "warmup_iterations": 8}
+
+    assert tool_test(f"performance: {json.dumps(ours | more | {'response_time_percentiles': percentiles})}") == {
+        "performance": {**ours, **more, "percentiles": percentiles}
     }
 
 
@@ -192,6 +204,15 @@ def test_steps_find_stored_results_by_their_own_names() -> None:
     }
 
 
+def test_steps_and_scripts_may_have_other_names() -> None:
+    step = "{tool_name: go, input_params: {x: 1}, description: d}"
+
+    assert tool_test(f"steps: [{step}], expected: {{custom_scripts: [{{path: x.py, description: d}}]}}") == {
+        "steps": [{"tool": "go", "input": {"x": 1}, "name": "d"}],
+        "scripts": [{"file": "x.py", "language": "python", "description": "d"}],
+    }
+
+
 @pytest.mark.parametrize(
     ("condition", "expression"),
     [
@@ -207,6 +228,7 @@ def test_conditions_are_expressions_of_ours(condition: str, expression: str) -> 
         "skip_if": expression,
         "only_if": expression,
     }
+    assert tool_test(f'skip_condition: "{condition}"') == {"skip_if": expression}
 
 
 def test_a_matrix_of_named_lists_is_pairs_and_a_matrix_of_lists_every_combination() -> None:

@@ -1,5 +1,7 @@
 """A file of the v1 format in our words: suites, what stands beside them, and what is said of what does not act."""
 
+import json
+
 import pytest
 
 from harness.suites.read import read_yaml
@@ -119,6 +121,47 @@ def test_tests_stand_in_the_order_of_the_file() -> None:
 )
 def test_a_server_is_started_by_a_program_and_its_arguments(server: str, modern: dict) -> None:
     assert suite_of(f"server: {server}\n{SUITE}")["server"] == modern
+
+
+def test_a_server_over_http_keeps_what_ours_have_too() -> None:
+    server = suite_of(
+        "server: {url: 'http://h/mcp', transport: http, headers: {A: b}, connection_timeout: 3,\n"
+        f"request_timeout_seconds: 4, protocol_version: '2025-06-18'}}\n{SUITE}"
+    )["server"]
+
+    assert server == {
+        "url": "http://h/mcp",
+        "transport": "http",
+        "headers": {"A": "b"},
+        "connection_timeout_seconds": 3,
+        "request_timeout_seconds": 4,
+        "protocol_version": "2025-06-18",
+    }
+    assert suite_of(f"server: {{url: x, connection_timeout_seconds: 3}}\n{SUITE}")["server"] == {
+        "url": "x",
+        "connection_timeout_seconds": 3,
+    }
+
+
+def test_a_policy_of_retries_is_ours() -> None:
+    policy = {
+        "max_retries": 1,
+        "retry_delay_ms": 2,
+        "exponential_backoff": False,
+        "max_backoff_ms": 3,
+        "jitter": False,
+        "retry_on_patterns": ["x"],
+        "no_retry_patterns": ["y"],
+    }
+
+    assert suite_of(f"{SERVER}global: {{retry: {json.dumps(policy)}}}\n{SUITE}")["test_config"] == {"retry": policy}
+
+
+def test_a_suite_says_when_it_runs_and_how_much_of_it_at_once() -> None:
+    keys = "only_if: '!a', max_suite_concurrency: 2, continue_on_failure: true"
+    suite = suite_of(f"{SERVER}test_suites: [{{name: s, {keys}, test_cases: [{{id: a, tool_name: t}}]}}]\n")
+
+    assert (suite["only_if"], suite["test_config"]) == ("not a", {"max_concurrency": 2})
 
 
 def test_a_server_may_say_its_name_and_version() -> None:
