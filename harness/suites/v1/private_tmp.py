@@ -14,6 +14,7 @@ from harness.suites.v1.notes import Notes
 
 IN_TEXTS, IN_COMMANDS = "${sandbox}/tmp/", "$HOME/tmp/"
 FIRST_COMMAND = 'mkdir -p "$HOME/tmp"'
+MAX_NAMES = 100
 LITERAL = frozenset({"source", "description", "name", *COMMANDS})
 _NAMED = re.compile(r"(?<![\w$}.-])/tmp/([A-Za-z0-9_][\w.-]*)")
 READING = f"as commands make it is read as {IN_TEXTS}: a folder of the suite alone"
@@ -21,12 +22,12 @@ READING = f"as commands make it is read as {IN_TEXTS}: a folder of the suite alo
 
 def with_private_tmp(suite: MapNode, notes: Notes) -> MapNode:
     """The suite with everything that its commands name below `/tmp` in its own sandbox."""
-    names = sorted({name for leaf in _commands(suite) for name in _NAMED.findall(text(leaf))}, key=len, reverse=True)
-    if not names:
+    names = {name for leaf in _commands(suite) for name in _NAMED.findall(text(leaf))}
+    if not names or len(names) > MAX_NAMES:
         return suite
     first = next(leaf for leaf in _commands(suite) if _NAMED.search(text(leaf)))
     notes.reading(first.mark, "/tmp", READING)
-    named = re.compile(rf"(?<![\w$}}.-])/tmp/(?=(?:{'|'.join(map(re.escape, names))})(?![\w-]))")
+    named = re.compile(rf"(?<![\w$}}.-])/tmp/(?=(?:{'|'.join(map(re.escape, sorted(names)))})(?![\w-]))")
     entries = {key: Entry(entry.key_mark, _moved(key, entry.node, named)) for key, entry in suite.entries.items()}
     _make_folder_first(entries, first)
     return MapNode(suite.mark, entries)

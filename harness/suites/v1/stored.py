@@ -7,14 +7,15 @@ from harness.suites.v1.nodes import text
 
 PHASES = ("setup", "steps", "cleanup")
 _PLACE = re.compile(r"\$\{[^{}]*\}")
+_NAME = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*(?![\w\"'])")
 
 
 def with_names_of_steps(test: MapNode) -> MapNode:
     """The test with the names of stored results as they are with us."""
-    names = sorted(filter(None, {text(entry.node) for entry in _stored(test)}))
+    names = frozenset(text(entry.node) for entry in _stored(test)) - {""}
     if not names:
         return test
-    renamed = _renamed(test, re.compile(rf"(?<![\w.\"'])({'|'.join(map(re.escape, names))})(?![\w\"'])"))
+    renamed = _renamed(test, names)
     assert isinstance(renamed, MapNode)
     return renamed
 
@@ -26,14 +27,17 @@ def _stored(test: MapNode) -> list[Entry]:
     return [entries["store_result_as"] for entries in members if "store_result_as" in entries]
 
 
-def _renamed(node: Node, name: re.Pattern[str]) -> Node:
+def _renamed(node: Node, names: frozenset[str]) -> Node:
     match node:
         case Leaf(value=str() as value):
-            written = _PLACE.sub(lambda place: name.sub(r"steps.\1", place[0]), value)
-            return Leaf(node.mark, written, node.size)
+            return Leaf(node.mark, _PLACE.sub(lambda place: _with_steps(place[0], names), value), node.size)
         case ListNode(items=listed):
-            return ListNode(node.mark, [_renamed(item, name) for item in listed], node.size)
+            return ListNode(node.mark, [_renamed(item, names) for item in listed], node.size)
         case MapNode(entries=entries):
-            members = {key: Entry(entry.key_mark, _renamed(entry.node, name)) for key, entry in entries.items()}
+            members = {key: Entry(entry.key_mark, _renamed(entry.node, names)) for key, entry in entries.items()}
             return MapNode(node.mark, members, node.size)
     return node
+
+
+def _with_steps(place: str, names: frozenset[str]) -> str:
+    return _NAME.sub(lambda name: f"steps.{name[0]}" if name[0] in names else name[0], place)

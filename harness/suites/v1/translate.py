@@ -24,6 +24,11 @@ from harness.suites.v1.suites import SUITE, put_global
 
 SUITES, CASES, FLOWS = "test_suites", "test_cases", "flows"
 MAX_FILES = 200
+MAX_SUITES = 500
+MAX_COPIED = 8_000_000
+"""Characters and values that stand beside the suites, times the suites: each of them has its own."""
+MAX_READ_CHARACTERS, MAX_READ_LINES = 10_000, 20
+"""Of the commands in which paths are looked for."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,21 @@ def translate(root: MapNode) -> Translated:
     if isinstance(suites.node, ListNode) and not suites.node.items:
         notes.wrong(suites.node.mark, SUITES, "must hold at least one suite")
     _refuse_equal_names(listed, notes)
+    if _is_too_large(root, len(listed)):
+        said = f"are too many for one file: {MAX_SUITES} at most, fewer with much beside them; split it"
+        notes.wrong(suites.key_mark, SUITES, said)
+        return Translated((), notes.all)
     if "server" not in root.entries:
         shared.remove("server")  # targets are chosen: what they are started with is theirs
     parts = tuple(_part(node, shared.node(), notes) for node in listed)
     return Translated(parts, notes.all)
+
+
+def _is_too_large(root: MapNode, suites: int) -> bool:
+    """Whether what stands beside the suites, once for each of them, would be too much."""
+    beside = [entry.node.size for key, entry in root.entries.items() if key != SUITES]
+    copied = sum(size.characters + size.nodes for size in beside)
+    return suites > MAX_SUITES or copied * suites > MAX_COPIED
 
 
 def _refuse_equal_names(suites: Sequence[MapNode], notes: Notes) -> None:
@@ -135,7 +151,8 @@ def _put_files(suite: Mapped, mark: Mark) -> None:
 def _lines(entry: Entry | None) -> list[str]:
     """The texts of a list, or a single one."""
     node = entry.node if entry else None
-    return [text(item) for item in node.items] if isinstance(node, ListNode) else [text(node)]
+    listed = node.items[:MAX_READ_LINES] if isinstance(node, ListNode) else [node]
+    return [text(item)[:MAX_READ_CHARACTERS] for item in listed]
 
 
 def _put_cases(suite: Mapped, cases: Sequence[Case]) -> None:

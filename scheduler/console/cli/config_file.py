@@ -15,6 +15,7 @@ from harness.models.suite import Retry
 from harness.suites.findings import Findings, quoted
 from harness.suites.read import MAX_BYTES, read_yaml
 from harness.suites.tree import Entry, ListNode, MapNode, Node, kind_of, plain
+from harness.suites.v1.translate import SUITES, is_v1
 from scheduler.console.cli.arguments import FORMATS
 from scheduler.console.cli.config_nightly import check_nightly
 from scheduler.console.cli.config_reliability import read_breaker, read_retry
@@ -66,11 +67,19 @@ def _acting_values(root: Node, findings: Findings) -> dict[str, Any]:
             continue
         acting = ACTING.get(".".join(path))
         if acting is None:
-            findings.defer(entry.key_mark, ".".join(path))
+            _defer(root, path, entry, findings)
             continue
         name, check = acting
         values[name] = check(entry, ".".join(path), findings)
     return values
+
+
+def _defer(root: MapNode, path: tuple[str, ...], entry: Entry, findings: Findings) -> None:
+    """Say that a key does not act here. In a file that holds suites, too, theirs are told once for each section."""
+    if is_v1(root) and path[0] in OF_SUITES:
+        findings.defer(root.entries[path[0]].key_mark, path[0], "is what its suites say: it acts where the file is run")
+    else:
+        findings.defer(entry.key_mark, ".".join(path))
 
 
 def _leaves(node: MapNode, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Entry]]:
@@ -149,6 +158,9 @@ ACTING: dict[str, tuple[str, Callable[[Entry, str, Findings], Any]]] = {
     "reporting.formats": ("formats", _formats),
 }
 """Key of the file → field of FileSettings and the check that reads it."""
+
+OF_SUITES = frozenset({SUITES, "server", "environment", "variables", "setup_commands", "teardown_commands"})
+"""Sections of a v1 file that say what is tested."""
 
 ELSEWHERE: dict[tuple[str, ...], Callable[[Entry, Findings], None]] = {("nightly",): check_nightly}
 """Key of the file that acts in `serve` → its check."""

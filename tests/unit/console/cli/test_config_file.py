@@ -25,6 +25,23 @@ def problems(path: Path) -> list[str]:
     return [str(problem).removeprefix(f"{path}:") for problem in caught.value.problems]
 
 
+def test_a_file_that_holds_suites_too_tells_each_of_their_sections_once(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "global: {fail_fast: true}\nserver: {start_command: c, args: [x], health_check: {failure_threshold: 2}}\n"
+        "test_suites: [{name: s}]\nreporting: {open_html: true}\n",
+    )
+
+    found = read_config(path)
+
+    assert (found.fail_fast, found.breaker) == (True, Terms(failures=2, interval_s=30, recovery_s=60))
+    assert [str(problem).removeprefix(f"{path}:") for problem in found.deferred] == [
+        "2:1: server is what its suites say: it acts where the file is run",
+        "3:1: test_suites is what its suites say: it acts where the file is run",
+        "4:13: reporting.open_html does not act yet",
+    ]
+
+
 def test_the_seeds_configuration_is_understood_and_names_what_does_not_act_yet() -> None:
     path = require(SHARED / "seed" / "production.yaml")
     found = read_config(path)
