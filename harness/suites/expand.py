@@ -32,6 +32,7 @@ CAPABILITIES_TEST = "capabilities"
 COMPARED_CAPABILITIES = frozenset({"tools", "resources", "prompts", "logging"})
 SUITE_GROUP = "suite"
 TARGET_PLACE = b"${target"
+GIVE_NAME = "give it in 'variables'; a variable of the environment must be allowed (MCPF_ALLOWED_ENV)"
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,10 @@ class _Planner:
         try:
             return decide(self._suite, listed.test, self._known)
         except ValueError as problem:
-            self._findings.error(self._loaded.shape.spot_of(listed.place).value, str(problem))
+            key = str(problem).split(" ", 1)[0]
+            place = (*listed.place, key) if getattr(self._suite, key, None) is None else (key,)
+            hint = GIVE_NAME if "there is no" in str(problem) else ""
+            self._findings.error(self._loaded.shape.spot_of(place).value, str(problem), hint)
             return Decision()
 
     def _planned(self, position: int, numbers: Mapping[int, int], decision: Decision) -> PlannedTest:

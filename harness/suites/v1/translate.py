@@ -5,6 +5,7 @@ configure the farm rather than say what is tested. Each of its suites is one of 
 Nothing is passed over in silence: what does not act is noted, with its reason.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,8 @@ from harness.suites.v1.server import put_environment, put_server
 from harness.suites.v1.suites import SUITE, put_global
 
 SUITES, CASES, FLOWS = "test_suites", "test_cases", "flows"
+ENVIRONMENT_NAME = "environment"
+_ENVIRONMENT = re.compile(rf"(?<![\w.]){ENVIRONMENT_NAME}\b")
 MAX_FILES = 200
 MAX_SUITES = 500
 MAX_COPIED = 8_000_000
@@ -100,6 +103,7 @@ def _part(node: MapNode, shared: MapNode, notes: Notes) -> Part:
     for key, entry in shared.entries.items():
         suite.default(key, entry)
     _put_variables_of_file_first(suite, shared)
+    _say_environment(suite, cases)
     suite.say("isolation", "suite", node.mark)
     _put_revision(suite, cases, notes)
     if "server" not in shared.entries:
@@ -122,6 +126,14 @@ def _put_variables_of_file_first(suite: Mapped, shared: MapNode) -> None:
     if isinstance(both, MapNode) and of_file is not None and isinstance(of_file.node, MapNode):
         ordered = {name: both.entries[name] for name in (*of_file.node.entries, *both.entries)}
         suite.replace("variables", Entry(of_file.key_mark, MapNode(both.mark, ordered)))
+
+
+def _say_environment(suite: Mapped, cases: Sequence[Case]) -> None:
+    """Conditions may ask for `environment`, which is `development` where a file does not say."""
+    owners = [suite.node(), *(case.test for case in cases)]
+    conditions = [owner.entries[key] for owner in owners for key in ("skip_if", "only_if") if key in owner.entries]
+    for entry in (entry for entry in conditions if _ENVIRONMENT.search(text(entry.node))):
+        suite.mapping("variables", entry.key_mark).say(ENVIRONMENT_NAME, "development", entry.key_mark)
 
 
 def _put_revision(suite: Mapped, cases: Sequence[Case], notes: Notes) -> None:

@@ -44,6 +44,23 @@ def test_tests_are_in_the_order_of_the_file_whatever_sections_they_stand_in() ->
     assert [test.name for test in planned.tests] == ["first", "second"]
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("skip_if: nobody\ntools: [{name: t, tests: [{name: a}]}]\n", "3:10"),
+        ("tools: [{name: t, tests: [{name: a, skip_if: nobody}]}]\n", "3:46"),
+    ],
+)
+def test_a_condition_that_names_what_nobody_gave_is_refused_where_it_stands(text: str, place: str) -> None:
+    with pytest.raises(SuiteErrors) as caught:
+        plan(text)
+
+    assert [str(problem).removeprefix("sub/my suite.yaml:") for problem in caught.value.problems] == [
+        f"{place}: skip_if 'nobody': there is no 'nobody'; give it in 'variables'; "
+        "a variable of the environment must be allowed (MCPF_ALLOWED_ENV)"
+    ]
+
+
 def test_a_suite_without_a_policy_gets_that_of_the_run_and_one_with_keeps_its_own() -> None:
     bundle = Bundle(suites=("a.yaml",), files=())
     default = Retry(max_retries=1)

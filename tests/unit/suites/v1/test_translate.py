@@ -143,6 +143,17 @@ def test_a_server_over_http_keeps_what_ours_have_too() -> None:
     }
 
 
+def test_conditions_that_ask_for_the_environment_find_one() -> None:
+    case = "test_cases: [{id: a, tool_name: t, only_if: environment == 'production'}]"
+    of_file = "global: {environment: production}\n"
+
+    assert suite_of(f"{SERVER}test_suites: [{{name: s, {case}}}]\n")["variables"] == {"environment": "development"}
+    assert suite_of(f"{of_file}{SERVER}test_suites: [{{name: s, {case}}}]\n")["variables"] == {
+        "environment": "production"
+    }
+    assert "variables" not in suite_of(f"{SERVER}{SUITE}")
+
+
 def test_a_policy_of_retries_is_ours() -> None:
     policy = {
         "max_retries": 1,
