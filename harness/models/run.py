@@ -198,6 +198,22 @@ class FailedTest(Wire):
     duration_s: float = 0.0
 
 
+class RunningTest(Wire):
+    """A test that a worker runs now."""
+
+    number: int
+    test_id: str
+    worker: str = ""
+    for_s: float | None = Field(default=None, description="seconds since it was taken; None where that is not known")
+
+
+class RunningTests(Wire):
+    """What workers run of one run at one moment."""
+
+    total: int = 0
+    tests: tuple[RunningTest, ...] = Field(default=(), description="at most 50, the longest first")
+
+
 class RunStatus(Wire):
     """How a run stands at one moment: `GET /v1/runs/{id}/status`. As large for 100,000 tests as for ten."""
 
@@ -209,6 +225,7 @@ class RunStatus(Wire):
     suites: tuple[SuiteStatus, ...] = Field(default=(), description="at most 1,000, in the order of the request")
     suites_left_out: int = 0
     newest_failures: tuple[FailedTest, ...] = Field(default=(), description="at most 10, the newest first")
+    running: RunningTests = RunningTests()
 
 
 class HeldTest(Wire):

@@ -14,6 +14,7 @@ from harness.models.run import TestReport
 from harness.safe_text import one_line
 from scheduler.reports.attempts import deciding_record
 from scheduler.reports.cause_text import normal_form
+from scheduler.reports.found_type import surprising_type
 
 SIGNATURE_VERSION = 1
 """Counts up with every change of what signatures are made of: until then a cause has the id that it had."""
@@ -129,7 +130,8 @@ def _text(symptom: Symptom, kind: CauseKind | None) -> str:
     if failure and kind is CauseKind.UNEXPECTED_ERROR:
         return normal_form(failure.actual)
     if failure:
-        found = f", got {failure.actual_type}" if failure.actual_type else ""
+        kind_found = surprising_type(failure)
+        found = f", got {kind_found}" if kind_found else ""
         return one_line(f"{_without_indexes(failure.title)}{found}", MAX_TITLE)
     return normal_form(_message(symptom).removeprefix(f"{kind}: "))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from harness.models.attempt import CheckFailure
 from harness.safe_text import MARK, one_line
+from scheduler.reports.found_type import surprising_type
 from scheduler.reports.style import PLAIN, Style
 from scheduler.reports.summary_words import NARROW
 
@@ -49,7 +50,7 @@ def _expected(failure: CheckFailure) -> str:
 def _actual(failure: CheckFailure) -> str:
     """With its type, where that is another than was expected and the text does not say it."""
     actual = one_line(failure.actual, MAX_TEXT)
-    kind = failure.actual_type
+    kind = surprising_type(failure)
     return f"{actual} ({kind})" if kind and kind not in ("absent", "null") and kind not in actual else actual
 
 

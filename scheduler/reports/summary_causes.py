@@ -24,11 +24,12 @@ REASON, EXAMPLE, DETAIL = " " * 4, " " * 4, " " * 8
 
 @dataclass(frozen=True)
 class CauseBlock:
-    """One cause: its line, with what is wrong on a second one, and all the rest."""
+    """One cause: its line, with what is wrong on a second one, and all the rest. `reason`: that of the example."""
 
     head: tuple[str, ...]
     detail: tuple[str, ...]
     cause_id: str = ""
+    reason: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -64,16 +65,20 @@ def age_text(cause: RunCause, report: RunReport) -> str:
     if cause.state is CauseState.NEW or cause.since_at is None:
         return ""
     days = (report.run.created_at - cause.since_at).days
-    return f", {amount(days, 'day') if days else 'less than a day'}, since run {cause.since_run}"
+    old = f", {amount(days, 'day')}" if days else ""
+    return f"{old}, since run {cause.since_run}"
 
 
 def _block(place: int, cause: RunCause, tests: Sequence[TestReport], report: RunReport, style: Style) -> CauseBlock:
     left = f"{place:2}  {_state(cause, style)} {cause_text(cause)}{age_text(cause, report)}"
     reason = () if cause.is_server_down else (REASON + cause.title,)
     if not tests:
-        return CauseBlock((_with_id(left, cause, style), *reason), (), cause.cause_id)
+        return CauseBlock(
+            (_with_id(left, cause, style), *reason), (), cause.cause_id, one_line(cause.example_text, MAX_TEXT)
+        )
     detail = (*_example(cause, tests, style), *_others(tests))
-    return CauseBlock((_with_id(left, cause, style), *reason), tuple(detail), cause.cause_id)
+    said = one_line(cause.example_text, MAX_TEXT)
+    return CauseBlock((_with_id(left, cause, style), *reason), detail, cause.cause_id, said)
 
 
 def _state(cause: RunCause, style: Style) -> str:

@@ -75,7 +75,7 @@ def _flaky(report: RunReport, style: Style) -> Iterator[str]:
         return
     for place, test in enumerate(flaky):
         yield from section("" if place else "flaky", [_flaky_head(test)], 1, style.width)
-        for line in _attempts(test, style):
+        for line in attempt_lines(test, style):
             yield from (f"{ATTEMPT}{part}" for part in wrapped(line, style.width - len(ATTEMPT)))
 
 
@@ -89,7 +89,8 @@ def _flaky_head(test: TestReport) -> str:
     return "   ".join(part for part in (short_id(test.test_id), passed) if part)
 
 
-def _attempts(test: TestReport, style: Style) -> Iterator[str]:
+def attempt_lines(test: TestReport, style: Style) -> Iterator[str]:
+    """Each attempt of a test: how it ended, after how long, why, and on which worker."""
     records = counting_records(test)
     for place, record in enumerate(records[:MAX_ATTEMPTS], 1):
         yield f"attempt {place}  {_attempt_word(record, style)} {_attempt_text(record)}".rstrip()

@@ -3,11 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from redis.exceptions import RedisError
+from sqlmodel import Session
 
-from harness.models.run import RunStatus, TestReport, WorkerView
+from harness.models.run import RunningTests, RunStatus, TestReport, WorkerView
 from scheduler.console.api.access import AnyFarm, KeyHolder
 from scheduler.console.api.problems import responses
 from scheduler.console.api.runs import VisibleRun
+from scheduler.operate.running import running_tests
 from scheduler.operate.workers import name_tests, see_workers
 from scheduler.store.owners import ALL_PROJECTS
 from scheduler.store.queries import find_test, report_of_test
@@ -27,7 +30,16 @@ Name = Annotated[
 def status_of_run(view: VisibleRun, farm: AnyFarm) -> RunStatus:
     """How a run stands: counts by state and by suite, its rate, the newest failures."""
     with farm.store.session() as session:
-        return run_status(session, view.run_id, now_ms())
+        status = run_status(session, view.run_id, now_ms())
+        return status.model_copy(update={"running": _running(farm, session, view.run_id)})
+
+
+def _running(farm: AnyFarm, session: Session, run_id: str) -> RunningTests:
+    """What workers run, which Redis knows: without Redis the rest is told all the same."""
+    try:
+        return running_tests(farm.redis, session, run_id)
+    except RedisError:
+        return RunningTests()
 
 
 @router.get("/runs/{run_id}/tests", tags=["runs"], responses=responses(400, 401, 404))

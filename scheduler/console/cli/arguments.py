@@ -17,6 +17,9 @@ DEFAULT_WORKERS, DEFAULT_SLOTS = 1, 16
 MAX_WORKERS, MAX_SLOTS = 64, 256
 MAX_TIMEOUT_S, MAX_DEADLINE_S = 3600.0, 7 * 24 * 3600.0
 JSON_HELP = "one JSON object on stdout, errors too, for other programs"
+LEVELS = ("none", "fail", "flaky", "slow", "pass")
+SHOW_HELP = f"tests to tell of as they end, each word with those before it: {', '.join(LEVELS)}"
+DEFAULT_SLOW_S = 10.0
 LANES = ("interactive", "batch")
 REPORT_DETAILS = ("failures", "all", "rows")
 MAX_REPORT_MIB = 1024
@@ -108,6 +111,27 @@ def add_html_options(group: argparse._ActionsContainer) -> None:
         metavar="MIB",
         help="of the HTML report, which leaves out details to keep it (default 10)",
     )
+
+
+def add_look_options(group: argparse._ActionsContainer) -> None:
+    """--color and --ascii."""
+    group.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="NO_COLOR and FORCE_COLOR hold for auto"
+    )
+    group.add_argument("--ascii", action="store_true", help="no signs beyond ASCII, whatever the terminal says")
+
+
+def add_level_options(group: argparse._ActionsContainer) -> None:
+    """-v, -q, --show, --show-end and --slow: how much is told."""
+    level = group.add_mutually_exclusive_group()
+    level.add_argument(
+        "-v", "--verbose", action="count", default=0, help="tell of tests that pass, too; -vv: requests and answers"
+    )
+    level.add_argument("-q", "--quiet", action="store_true", help="nothing but the verdict and where the report is")
+    group.add_argument("--show", choices=LEVELS, metavar="LEVEL", help=f"{SHOW_HELP} (default slow)")
+    group.add_argument("--show-end", choices=LEVELS, metavar="LEVEL", help="the same for the end (default slow)")
+    limit = seconds_to(MAX_TIMEOUT_S)
+    group.add_argument("--slow", type=limit, default=DEFAULT_SLOW_S, metavar="S", help="slow from here on (default 10)")
 
 
 def names_from(allowed: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from harness.models.run import EventKind, RunEvent, RunReport
+from harness.models.run import EventKind, RunEvent, RunningTests, RunReport
 from scheduler.console.cli.follow import FollowedRun
 from scheduler.console.cli.json_output import as_line
 from scheduler.reports.json import finite, report_members
+from scheduler.reports.usual import Usual
 
 
 class ToldRun:
@@ -46,6 +47,14 @@ class ToldRun:
     def report(self) -> RunReport:
         """All that is known now."""
         return self._run.report()
+
+    def running(self) -> RunningTests:
+        """What workers run of it."""
+        return self._run.running()
+
+    def usual(self) -> Usual:
+        """What its tests took before."""
+        return self._run.usual()
 
 
 def started_line(run_id: str, name: str, tests: int, servers: int) -> str:

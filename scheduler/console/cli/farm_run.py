@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable
 
 from harness.errors import FarmError, FarmUnreachable
-from harness.models.run import EventKind, RunEvent, RunReport
+from harness.models.run import EventKind, RunEvent, RunningTests, RunReport
 from scheduler.console.cli.farm_client import FarmClient
+from scheduler.reports.usual import Usual
 
 SILENCE_S = 60.0
 """Without any contact for this long, the farm is called unreachable."""
+STATUS_S = 1.0
 FIRST_PAUSE_S, MAX_PAUSE_S = 0.2, 5.0
 
 
@@ -29,6 +31,7 @@ class FarmRun:
         self._client, self._run_id = client, run_id
         self._silence_s, self._now, self._pause = silence_s, now, pause
         self._arrived: queue.SimpleQueue[RunEvent | FarmError] = queue.SimpleQueue()
+        self._running, self._asks = RunningTests(), False
         threading.Thread(target=self._read, daemon=True, name="farm-events").start()
 
     @property
@@ -57,6 +60,25 @@ class FarmRun:
     def report(self) -> RunReport:
         """The farm's report of now."""
         return self._client.report(self._run_id)
+
+    def running(self) -> RunningTests:
+        """What the farm's workers ran when it was last asked; asking is done elsewhere, so that nobody waits."""
+        if not self._asks:
+            self._asks = True
+            threading.Thread(target=self._ask, daemon=True, name="farm-status").start()
+        return self._running
+
+    def usual(self) -> Usual:
+        """A farm does not tell."""
+        return Usual()
+
+    def _ask(self) -> None:
+        while True:
+            try:
+                self._running = self._client.status(self._run_id).running
+            except FarmError:
+                self._running = RunningTests()
+            self._pause(STATUS_S)
 
     def _next(self, timeout_s: float) -> RunEvent:
         arrived = self._arrived.get(block=timeout_s > 0, timeout=timeout_s or None)

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from harness.models.run import EventKind, RunEvent, RunReport
+from harness.models.run import EventKind, RunEvent, RunningTests, RunReport
 from scheduler.console.cli.interrupts import Interrupts
 from scheduler.console.cli.progress import Progress
+from scheduler.reports.usual import Usual
 
 WAIT_S = 0.1
 CANCEL_GRACE_S = 20.0
@@ -33,6 +34,12 @@ class FollowedRun(Protocol):
     def report(self) -> RunReport:
         """All that is known now."""
 
+    def running(self) -> RunningTests:
+        """What workers run of it, as far as that is known. Returns at once."""
+
+    def usual(self) -> Usual:
+        """What its tests took in earlier runs, as far as that is known."""
+
 
 @dataclass(frozen=True)
 class Patience:
@@ -47,13 +54,16 @@ def follow(
     progress: Progress,
     interrupts: Interrupts,
     patience: Patience,
+    is_snapshot_asked: Callable[[], bool] = lambda: False,
     now: Callable[[], float] = time.monotonic,
 ) -> None:
     """Return when the run is finished, or was given up."""
     began = now()
     cancelled_at: float | None = None
     while not _show(run.wait(WAIT_S), progress):
-        progress.tick()
+        progress.tick(run.running)
+        if is_snapshot_asked():
+            progress.snapshot(run.running)
         if cancelled_at is None:
             reason = _reason_to_cancel(interrupts, now() - began, patience)
             if reason:

@@ -18,7 +18,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.received: signal.Signals | None = None
-        self._on_second: Callable[[], None] = lambda: None
+        self._on_second: list[Callable[[], None]] = []
         self._before: dict[signal.Signals, Any] = {}
 
     @property
@@ -27,8 +27,8 @@ class Interrupts:
         return 128 + self.received if self.received else 0
 
     def call_on_second(self, action: Callable[[], None]) -> None:
-        """Call `action` at the second signal, just before the process ends; in the handler, so it must be quick."""
-        self._on_second = action
+        """Call `action`, too, at the second signal, just before the process ends; in the handler: it must be quick."""
+        self._on_second.append(action)
 
     def __enter__(self) -> Self:
         for number in SIGNALS:
@@ -44,7 +44,8 @@ class Interrupts:
         if self.received is None:
             self.received = signal.Signals(number)
             return
-        self._on_second()
+        for action in self._on_second:
+            action()
         with contextlib.suppress(OSError):
             os.write(2, b"\n")  # the prompt must not stand behind the live line; sys.stderr may be in use
         os._exit(self.exit_code)

@@ -11,11 +11,12 @@ from harness.models.suite import Retry
 from scheduler.console.cli.arguments import DEFAULT_FORMATS, DEFAULT_SLOTS, DEFAULT_WORKERS
 from scheduler.console.cli.config_file import FileSettings, read_config
 from scheduler.console.cli.prepare import PROJECT, PreparedRun, selection_of
-from scheduler.console.cli.progress import Verbosity
 from scheduler.console.cli.settings import ConsoleSettings
+from scheduler.console.cli.telling import Verbosity
 from scheduler.console.embedded.launch import Size
 from scheduler.console.embedded.settings import BREAKER
 from scheduler.reports.html.options import MIB, Detail, HtmlOptions
+from scheduler.reports.levels import LEVELS, Level
 from scheduler.state.breaker import Terms
 
 
@@ -44,6 +45,8 @@ class RunOptions:
     farm: str
     key: str
     verbosity: Verbosity
+    show_end: Level
+    slow_s: float
     shuffle: int | None = None
     rerun_failed: str | None = None
     changed_since: str | None = None
@@ -84,6 +87,8 @@ def run_options(given: argparse.Namespace, settings: ConsoleSettings) -> RunOpti
         farm=given.farm or settings.farm,
         key=given.key or settings.key,
         verbosity=_verbosity(given),
+        show_end=_end_level(given),
+        slow_s=given.slow,
     )
 
 
@@ -124,6 +129,14 @@ def html_options(given: argparse.Namespace) -> HtmlOptions:
 
 
 def _verbosity(given: argparse.Namespace) -> Verbosity:
-    if given.quiet:
-        return Verbosity.QUIET
-    return Verbosity.VERBOSE if given.verbose else Verbosity.NORMAL
+    """What is told while the run goes on; --show wins over -q and -v."""
+    unasked = Level.NONE if given.quiet else Level.PASS if given.verbose else Level.SLOW
+    show = LEVELS[given.show] if given.show else unasked
+    return Verbosity(show, is_quiet=given.quiet, with_attempts=given.verbose > 0, with_exchanges=given.verbose > 1)
+
+
+def _end_level(given: argparse.Namespace) -> Level:
+    """What the summary tells beyond the verdict; of -q nothing, unless --show-end asks for it."""
+    if given.show_end:
+        return LEVELS[given.show_end]
+    return Level.NONE if given.quiet else Level.SLOW

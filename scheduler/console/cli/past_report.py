@@ -13,7 +13,7 @@ from harness.models.run import RunReport
 from scheduler.console.cli.json_output import as_json
 from scheduler.console.cli.options import html_options
 from scheduler.console.cli.report_files import write_files, write_reports
-from scheduler.console.cli.settings import ConsoleSettings, read_settings, settings_with_farm
+from scheduler.console.cli.settings import ConsoleSettings, read_settings, settings_with_farm, with_look
 from scheduler.console.cli.terminal import look_of
 from scheduler.console.embedded.state_dir import StateDir
 from scheduler.reports.formats import FORMATS, report_chunks
@@ -33,7 +33,7 @@ def tell_report(given: argparse.Namespace) -> None:
             print(as_json(report=report_members(report)))
         else:
             with _html(given, report) as html:
-                show_report(report, formats[0], html)
+                show_report(report, formats[0], html, with_look(read_settings(), given))
         return
     with _html(given, report) as html:
         paths = write_files(report, given.report, html)
@@ -68,10 +68,10 @@ def find_report(name: str, settings: ConsoleSettings) -> RunReport:
     return _from_store(name, state)
 
 
-def show_report(report: RunReport, name: str, html: HtmlOptions) -> None:
+def show_report(report: RunReport, name: str, html: HtmlOptions, settings: ConsoleSettings) -> None:
     """Print it in one format; text is dressed for the terminal."""
     if name == "text":
-        print(render_summary(report, look_of(sys.stdout, read_settings()).style).rstrip("\n"))
+        print(render_summary(report, look_of(sys.stdout, settings).style).rstrip("\n"))
     else:
         print(b"".join(report_chunks(report, name, html)).decode().rstrip("\n"))
 

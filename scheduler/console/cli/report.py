@@ -7,6 +7,7 @@ from scheduler.console.cli.arguments import (
     CommandParser,
     add_farm_options,
     add_html_options,
+    add_look_options,
     command_parser,
     names_from,
     report_file,
@@ -38,5 +39,6 @@ def parser() -> CommandParser:
         "--report", type=report_file, action="append", default=[], metavar="FORMAT=PATH", help="a file; repeatable"
     )
     add_html_options(parser)
+    add_look_options(parser)
     add_farm_options(parser)
     return parser

@@ -17,6 +17,8 @@ from scheduler.console.cli.arguments import (
     add_config_option,
     add_farm_options,
     add_html_options,
+    add_level_options,
+    add_look_options,
     add_selection_options,
     add_suite_options,
     add_target_options,
@@ -98,6 +100,5 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
     )
     add_html_options(group)
     group.add_argument("--github-summary", choices=("auto", "off"), default="auto", help=SUMMARY_HELP)
-    level = group.add_mutually_exclusive_group()
-    level.add_argument("-v", "--verbose", action="store_true", help="tell of tests that pass, too")
-    level.add_argument("-q", "--quiet", action="store_true", help="nothing but the verdict")
+    add_level_options(group)
+    add_look_options(group)

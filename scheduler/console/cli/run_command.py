@@ -6,6 +6,8 @@ result to stdout and into files.
 
 import argparse
 import contextlib
+import secrets
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -23,8 +25,10 @@ from scheduler.console.cli.interrupts import Interrupts
 from scheduler.console.cli.options import RunOptions, request_of, run_options
 from scheduler.console.cli.plan_text import plan_lines, plans_json, size_text
 from scheduler.console.cli.prepare import Narrowing, PreparedRun, prepare
-from scheduler.console.cli.progress import Progress, Verbosity
-from scheduler.console.cli.settings import ConsoleSettings, read_settings
+from scheduler.console.cli.progress import Progress
+from scheduler.console.cli.settings import ConsoleSettings, read_settings, with_look
+from scheduler.console.cli.snapshot_key import SnapshotKey
+from scheduler.console.cli.telling import EvidenceOf
 from scheduler.console.cli.terminal import commands_stopped, look_of
 from scheduler.console.embedded.known_secrets import secrets_are_known
 from scheduler.console.embedded.launch import Size, embedded_farm
@@ -38,7 +42,7 @@ MAX_WARNINGS = 20
 def run_suites(given: argparse.Namespace) -> int:
     """Run what the command line asks for and return the exit code."""
     configure_logging("error", "console")  # what control warns of is told by the progress, or by the result
-    settings = read_settings()
+    settings = with_look(read_settings(), given)
     options = run_options(given, settings)
     loading = Loading(options.lenient, environment=settings.suite_environment, target_folders=tuple(given.targets))
     prepared = prepare(options.paths, _narrowing(options, settings), loading, timeout_s=options.timeout_s)
@@ -46,8 +50,9 @@ def run_suites(given: argparse.Namespace) -> int:
         secrets_are_known(prepared.plans)
     if options.dry_run:
         return _show_plan(prepared, options, settings)
-    with commands_stopped(sys.stderr, settings), Interrupts() as interrupts:
-        command = _Command(settings, options, prepared, interrupts)
+    with contextlib.ExitStack() as stopped, Interrupts() as interrupts:
+        stopped.enter_context(commands_stopped(sys.stderr, settings))
+        command = _Command(settings, options, prepared, interrupts, stopped)
         code = command.run()
     if settings.github_actions and not options.json and command.report is not None:
         from scheduler.console.cli.github_doors import tell_github
@@ -86,12 +91,17 @@ class _Command:
     report: RunReport | None = None
 
     def __init__(
-        self, settings: ConsoleSettings, options: RunOptions, prepared: PreparedRun, interrupts: Interrupts
+        self,
+        settings: ConsoleSettings,
+        options: RunOptions,
+        prepared: PreparedRun,
+        interrupts: Interrupts,
+        stopped: contextlib.ExitStack,
     ) -> None:
         self._settings, self._options = settings, options
-        self._prepared, self._interrupts = prepared, interrupts
+        self._prepared, self._interrupts, self._stopped = prepared, interrupts, stopped
         self._state = StateDir(settings.state_dir)
-        self._progress = Progress(sys.stderr, look_of(sys.stderr, settings), options.verbosity, prepared.root)
+        self._progress = Progress(sys.stderr, look_of(sys.stderr, settings), options.verbosity, slow_s=options.slow_s)
 
     def run(self) -> int:
         from scheduler.console.cli.report_files import check_files, check_output
@@ -120,13 +130,13 @@ class _Command:
             yield farm.begin(contents, request, self._progress.say)
 
     def _follow(self, run: FollowedRun) -> int:
-        self._progress.begin(self._headline(run.run_id), len(self._prepared.tests))
+        self._progress.begin(self._headline(run.run_id), self._prepared.plans, run.usual(), self._evidence())
         self._tell_warnings()
         if self._options.json:
             size = (len(self._prepared.tests), len(self._prepared.plans))
             print(started_line(run.run_id, self._prepared.name, *size), flush=True)
         try:
-            follow(run, self._progress, self._interrupts, Patience(self._options.run_limit_s))
+            self._watch(run)
         except FarmError:
             self._progress.close()
             with contextlib.suppress(FarmError):  # the first one is the one to be told
@@ -136,6 +146,23 @@ class _Command:
         report = run.report()
         self._deliver(report)
         return self._exit_code(report)
+
+    def _watch(self, run: FollowedRun) -> None:
+        """Follow the run; `t` and SIGUSR1 ask what it does."""
+        live = look_of(sys.stderr, self._settings).live and not self._options.verbosity.is_quiet
+        with SnapshotKey(sys.stdin, reads_keys=live) as key:
+            self._interrupts.call_on_second(key.restore)
+            self._interrupts.call_on_second(self._progress.leave)
+            follow(run, self._progress, self._interrupts, Patience(self._options.run_limit_s), key.was_asked)
+
+    def _evidence(self) -> EvidenceOf:
+        """What finds requests and answers, for -vv: of runs here."""
+        if not self._options.verbosity.with_exchanges or self._options.farm:
+            return lambda digest: None
+        from scheduler.reports.stored_evidence import evidence_from
+        from scheduler.store.blobs import DirectoryBlobs
+
+        return evidence_from(DirectoryBlobs(self._state.blobs).get)
 
     def _exit_code(self, report: RunReport) -> int:
         code = report.run.exit_code
@@ -147,6 +174,7 @@ class _Command:
         from scheduler.console.cli.report_files import write_files, write_reports
 
         self.report = report
+        self._stopped.close()  # of what follows, we alone say what is a command
         directory = self._output(report.run.run_id)
         with html_sources(self._options.html, report, self._where()) as html:
             paths = write_reports(report, directory, self._options.formats, html)
@@ -166,15 +194,21 @@ class _Command:
         return replace(self._settings, farm=self._options.farm, key=self._options.key)
 
     def _print_summary(self, report: RunReport, paths: Sequence[Path]) -> None:
-        from scheduler.reports.summary import render_summary
+        from scheduler.reports.summary import Terms, render_summary
+        from scheduler.reports.summary_groups import render_groups
 
         style = look_of(sys.stdout, self._settings).style
-        summary = render_summary(report, style).rstrip("\n")
-        if self._options.verbosity is Verbosity.QUIET:
-            summary = summary.split("\n", 1)[0]
+        rerun = f"mcp-test-harness run {shlex.join(map(str, self._options.paths))}"
+        terms = Terms(self._options.show_end, self._progress.slow, rerun)
+        if self._settings.github_actions:
+            summary = render_groups(report, style, terms, secrets.token_hex(16))
         else:
-            summary += "\n" * (1 + ("\n\n" in summary)) + "\n".join(f"report       {path}" for path in paths)
-        print(summary)
+            summary = render_summary(report, style, terms)
+        if self._options.verbosity.is_quiet:
+            shown = summary.rstrip("\n") if self._options.show_end else summary.split("\n", 1)[0]
+            print("\n".join([shown, *_report_lines(paths[-1:])]))
+        else:
+            print("\n".join([summary.rstrip("\n"), *([""] if "\n\n" not in summary else []), *_report_lines(paths)]))
 
     def _output(self, run_id: str) -> Path:
         if self._options.output:
@@ -198,6 +232,10 @@ class _Command:
             self._progress.say(
                 f"  note: keys that do not act yet: {len(deferred)}; validate names them with their lines"
             )
+
+
+def _report_lines(paths: Sequence[Path]) -> list[str]:
+    return [f"report       {path}" for path in paths]
 
 
 def _workers(size: Size) -> str:

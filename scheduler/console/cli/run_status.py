@@ -3,16 +3,19 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from harness.models.run import RunState, RunStatus
-from scheduler.console.cli.block import Block, height_of
 from scheduler.console.cli.json_output import as_json
 from scheduler.console.cli.settings import ConsoleSettings, read_settings
 from scheduler.console.cli.status_lines import status_lines
 from scheduler.console.cli.terminal import look_of
 from scheduler.console.embedded.state_dir import StateDir
+
+if TYPE_CHECKING:
+    from scheduler.console.cli.live_block import LiveBlock
 
 REFRESH_S = 1.0
 Read = Callable[[], RunStatus]
@@ -26,19 +29,32 @@ def show_status(given: argparse.Namespace) -> None:
         if given.json:
             print(as_json(status=read().model_dump(mode="json")))
         elif look.live and not given.once:
-            watch(read, Block(sys.stdout, look.width, lambda: height_of(sys.stdout)), time.sleep)
+            from scheduler.console.cli.live_block import LiveBlock, size_of
+
+            watch(read, LiveBlock(sys.stdout, size_of(sys.stdout), colour=look.colour, keeps=True), time.sleep)
         else:
             print("\n".join(status_lines(read())))
 
 
-def watch(read: Read, block: Block, pause: Callable[[float], None]) -> None:
+def watch(read: Read, block: "LiveBlock", pause: Callable[[float], None]) -> None:
     """Show what `read` gives, again and again, until the run has ended. Ctrl-C ends the look, not the run."""
-    while True:
-        status = read()
-        block.show(list(status_lines(status)))
-        if status.run.state is RunState.CLOSED:
-            return
-        pause(REFRESH_S)
+    try:
+        while True:
+            status = read()
+            block.show(fit(list(status_lines(status)), block.lines - 1))
+            if status.run.state is RunState.CLOSED:
+                return
+            pause(REFRESH_S)
+    finally:
+        block.close()
+
+
+def fit(lines: Sequence[str], most: int) -> list[str]:
+    """The first of `lines`, at most `most` (at least 2); the last line then says how many are missing. Pure."""
+    most = max(2, most)
+    if len(lines) <= most:
+        return list(lines)
+    return [*lines[: most - 1], f"... and {len(lines) - most + 1} more lines; --once shows all"]
 
 
 @contextmanager

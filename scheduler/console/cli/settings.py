@@ -23,6 +23,9 @@ class ConsoleSettings:
     github_step_summary: Path | None = None
     github_workspace: Path | None = None
     dumb_terminal: bool = False
+    color: str = "auto"
+    """`always` and `never` win over the environment."""
+    ascii: bool = False
     server_path: str = os.defpath
     """PATH of servers that this command itself starts."""
     suite_environment: Mapping[str, str] = field(default_factory=dict)
@@ -52,6 +55,11 @@ def settings_with_farm(given: argparse.Namespace) -> ConsoleSettings:
     """The settings of this process, with the farm and the key that the command line names before those."""
     settings = read_settings()
     return replace(settings, farm=given.farm or settings.farm, key=given.key or settings.key)
+
+
+def with_look(settings: ConsoleSettings, given: argparse.Namespace) -> ConsoleSettings:
+    """The settings, with what --color and --ascii say."""
+    return replace(settings, color=given.color, ascii=given.ascii)
 
 
 def _path(value: str | None) -> Path | None:

@@ -34,17 +34,23 @@ class Look:
 
 
 def look_of(stream: TextIO, settings: ConsoleSettings, size: Callable[[int], os.terminal_size] | None = None) -> Look:
-    """The look of `stream`. NO_COLOR wins over FORCE_COLOR, which wins over what the stream is.
+    """The look of `stream`. --color wins over NO_COLOR, that over FORCE_COLOR, and that over what the stream is.
 
     A pipe is never live, whatever FORCE_COLOR says: CI logs render colours, not cursor codes.
     """
     terminal = _is_terminal(stream)
     return Look(
-        colour=not settings.no_color and (settings.force_color or (terminal and not settings.dumb_terminal)),
-        unicode=(getattr(stream, "encoding", None) or "").lower().startswith("utf"),
+        colour=_has_colour(settings, terminal),
+        unicode=not settings.ascii and (getattr(stream, "encoding", None) or "").lower().startswith("utf"),
         width=_width(stream, size or os.get_terminal_size) if terminal else MAX_WIDTH if settings.ci else 100,
         live=terminal and not settings.dumb_terminal and not settings.ci,
     )
+
+
+def _has_colour(settings: ConsoleSettings, terminal: bool) -> bool:
+    if settings.color != "auto":
+        return settings.color == "always"
+    return not settings.no_color and (settings.force_color or (terminal and not settings.dumb_terminal))
 
 
 def _is_terminal(stream: TextIO) -> bool:

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
 from harness.errors import FarmUnreachable
-from harness.models.run import EventKind, RunEvent, RunReport, RunRequest, RunState
+from harness.models.run import EventKind, RunEvent, RunningTests, RunReport, RunRequest, RunState
 from harness.safe_text import one_line
 from scheduler.console.embedded.launch import Processes
 from scheduler.console.embedded.settings import suite_environment
@@ -29,9 +29,12 @@ from scheduler.control.submit import submit
 from scheduler.control.unreachable import end_unreachable
 from scheduler.control.unserved import end_unserved
 from scheduler.control.workforce import heartbeats
+from scheduler.operate.running import running_tests
+from scheduler.reports.usual import Usual
 from scheduler.settings import FarmSettings
 from scheduler.state.breaker import Terms
 from scheduler.store.change import RunRow, load_run
+from scheduler.store.durations import usual_durations
 from scheduler.store.queries import events_after, run_report, run_view
 from workers.leases import SILENT_S
 
@@ -100,6 +103,16 @@ class EmbeddedRun:
         """The run as the store has it."""
         with self._farm.store.session() as session:
             return run_report(session, self._run_id)
+
+    def running(self) -> RunningTests:
+        """What the workers have now, as Redis knows it."""
+        with _outside_named(), self._farm.store.session() as session:
+            return running_tests(self._farm.redis, session, self._run_id)
+
+    def usual(self) -> Usual:
+        """What the run's tests took in earlier runs of the state directory."""
+        with self._farm.store.session() as session:
+            return usual_durations(session, self._run_id)
 
     def _mind_processes(self) -> None:
         self._processes.check_redis()

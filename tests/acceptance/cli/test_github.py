@@ -18,7 +18,7 @@ def test_a_failure_is_an_error_at_its_line_and_the_summary_is_added(tmp_path: Pa
     done = run_command(["run", str(suite)], state_dir, **github)
 
     assert done.exit_code == 1
-    commands = [line for line in done.stdout.splitlines() if line.startswith("::")]
+    commands = [line for line in done.stdout.splitlines() if line.startswith("::error")]
     assert len(commands) == 1
     assert re.fullmatch(r"::error file=mcp/a\.yaml,line=\d+,title=(NEW )?1 test on a::.*mine.*", commands[0])
     assert summary.read_text().startswith("before\n## ✗ `a.yaml`: 1 of 1 test failed, 1 cause")

@@ -16,6 +16,7 @@ from tests.acceptance.cli.farm import ServedFarm, served_farm
 from tests.acceptance.cli.running import running
 from tests.acceptance.command import COMMAND, echo_test, environment, run_command, write_suite
 from tests.conftest import CallLog, plain_server
+from tests.terminal import Screen
 from tests.waiting import wait_until
 
 WRONG = {"name": "wrong", "input": {"text": "hello"}, "expected": {"fields": [{"path": "$[0].text", "value": "bye"}]}}
@@ -101,9 +102,10 @@ def test_a_run_of_another_command_is_seen_live_until_it_ends(
 
         assert shown.end() == 0
         assert command.wait(30) == 6, command.stderr.read_text()
-    assert "\x1b[J" in shown.text
-    last = shown.text.rsplit("\x1b[J", 1)[-1]
-    assert "closed with exit code 6" in last and "3 cancelled" in last
+    screen = Screen(80, 24)
+    screen.feed(shown.text)
+    assert screen.text.count("closed with exit code 6") == 1 and "3 cancelled" in screen.text
+    assert "3 open" not in screen.text, "it is written over"
     status = status_of(run_command(["status", "last", "--json"], state_dir).stdout)
     assert (status.run.state, status.run.totals) == (RunState.CLOSED, {TestOutcome.CANCELLED: 3})
 

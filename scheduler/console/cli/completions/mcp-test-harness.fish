@@ -51,7 +51,7 @@ function _shtab_mcp_test_harness_using
 end
 
 set -g _shtab_mcp_test_harness_commands init discover generate run test validate list targets runs status attempts workers cancel report compare history schema keys migrate completion serve
-set -g _shtab_mcp_test_harness_opts_with_value --changed-since --concurrency --config --deadline --env --failed --farm --filter --format --github-summary --host --key --label --lane --limit --metrics-port --name --only --output --port --reason --report --report-detail --report-max-size --rerun-failed --shuffle --start-timeout --state --state-dir --tag --target --targets --test --timeout --workers -o
+set -g _shtab_mcp_test_harness_opts_with_value --changed-since --color --concurrency --config --deadline --env --failed --farm --filter --format --github-summary --host --key --label --lane --limit --metrics-port --name --only --output --port --reason --report --report-detail --report-max-size --rerun-failed --show --show-end --shuffle --slow --start-timeout --state --state-dir --tag --target --targets --test --timeout --workers -o
 
 complete -c mcp-test-harness -e
 complete -c mcp-test-harness -f
@@ -104,8 +104,13 @@ complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -l report -x
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -l report-detail -xka "failures all rows" -d 'tests that the HTML report holds in full (default: failures, flaky, warned and slow ones)'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -l report-max-size -x -d 'of the HTML report, which leaves out details to keep it (default 10)'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -l github-summary -xka "auto off" -d 'auto (default): in GitHub Actions add to the job'"'"'s summary'
-complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -s v -l verbose -d 'tell of tests that pass, too'
-complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -s q -l quiet -d 'nothing but the verdict'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -s v -l verbose -d 'tell of tests that pass, too; -vv: requests and answers'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -s q -l quiet -d 'nothing but the verdict and where the report is'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -l show -xka "none fail flaky slow pass" -d 'tests to tell of as they end, each word with those before it: none, fail, flaky, slow, pass (default slow)'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -l show-end -xka "none fail flaky slow pass" -d 'the same for the end (default slow)'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -l slow -x -d 'slow from here on (default 10)'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -l color -xka "auto always never" -d 'NO_COLOR and FORCE_COLOR hold for auto'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -l ascii -d 'no signs beyond ASCII, whatever the terminal says'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -l farm -x -d 'there instead of here (MCPF_FARM)'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run' -l key -x -d 'key for that farm (MCPF_KEY, which ps does not show)'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using run; and test $_shtab_mcp_test_harness_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'suite files, or folders of them'
@@ -136,8 +141,13 @@ complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -l report -
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -l report-detail -xka "failures all rows" -d 'tests that the HTML report holds in full (default: failures, flaky, warned and slow ones)'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -l report-max-size -x -d 'of the HTML report, which leaves out details to keep it (default 10)'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -l github-summary -xka "auto off" -d 'auto (default): in GitHub Actions add to the job'"'"'s summary'
-complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -s v -l verbose -d 'tell of tests that pass, too'
-complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -s q -l quiet -d 'nothing but the verdict'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -s v -l verbose -d 'tell of tests that pass, too; -vv: requests and answers'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -s q -l quiet -d 'nothing but the verdict and where the report is'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -l show -xka "none fail flaky slow pass" -d 'tests to tell of as they end, each word with those before it: none, fail, flaky, slow, pass (default slow)'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -l show-end -xka "none fail flaky slow pass" -d 'the same for the end (default slow)'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -l slow -x -d 'slow from here on (default 10)'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -l color -xka "auto always never" -d 'NO_COLOR and FORCE_COLOR hold for auto'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -l ascii -d 'no signs beyond ASCII, whatever the terminal says'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -l farm -x -d 'there instead of here (MCPF_FARM)'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test' -l key -x -d 'key for that farm (MCPF_KEY, which ps does not show)'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using test; and test $_shtab_mcp_test_harness_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'suite files, or folders of them'
@@ -209,6 +219,8 @@ complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using report' -l output
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using report' -l report -x -d 'a file; repeatable'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using report' -l report-detail -xka "failures all rows" -d 'tests that the HTML report holds in full (default: failures, flaky, warned and slow ones)'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using report' -l report-max-size -x -d 'of the HTML report, which leaves out details to keep it (default 10)'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using report' -l color -xka "auto always never" -d 'NO_COLOR and FORCE_COLOR hold for auto'
+complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using report' -l ascii -d 'no signs beyond ASCII, whatever the terminal says'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using report' -l farm -x -d 'there instead of here (MCPF_FARM)'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using report' -l key -x -d 'key for that farm (MCPF_KEY, which ps does not show)'
 complete -c mcp-test-harness -n '_shtab_mcp_test_harness_using report; and test $_shtab_mcp_test_harness_npos -eq 0' -ka "(mcp-test-harness __complete runs (commandline -ct))" -d '`last`, `last~1` (the one before it), an id, or its beginning, or a folder with report.json'

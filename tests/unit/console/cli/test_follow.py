@@ -4,11 +4,14 @@ import io
 
 import pytest
 
-from harness.models.run import RunEvent, RunReport
+from harness.models.run import RunEvent, RunningTests, RunReport
 from scheduler.console.cli.follow import Patience, follow
 from scheduler.console.cli.interrupts import Interrupts
-from scheduler.console.cli.progress import Progress, Verbosity
+from scheduler.console.cli.progress import Progress
+from scheduler.console.cli.telling import Verbosity
 from scheduler.console.cli.terminal import Look
+from scheduler.reports.levels import Level
+from scheduler.reports.usual import Usual
 from tests.unit.console.cli.reports import event, finished, noticed
 from tests.unit.console.cli.test_progress import Clock
 
@@ -37,6 +40,12 @@ class ScriptedRun:
     def report(self) -> RunReport:
         raise AssertionError("not asked for here")
 
+    def running(self) -> RunningTests:
+        return RunningTests()
+
+    def usual(self) -> Usual:
+        return Usual()
+
 
 @pytest.fixture
 def clock() -> Clock:
@@ -48,7 +57,7 @@ FOREVER = Patience()
 
 def watch(run: ScriptedRun, clock: Clock, patience: Patience = FOREVER, interrupts: Interrupts | None = None) -> str:
     stream = io.StringIO()
-    progress = Progress(stream, Look(), Verbosity.VERBOSE, now=clock)
+    progress = Progress(stream, Look(), Verbosity(Level.PASS), now=clock)
     follow(run, progress, interrupts or Interrupts(), patience, now=clock)
     return stream.getvalue()
 

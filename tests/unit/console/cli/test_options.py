@@ -13,12 +13,13 @@ from harness.suites.bundle import PackedBundle
 from scheduler.console.cli.arguments import LANES
 from scheduler.console.cli.options import RunOptions, cut_down, request_of, run_options
 from scheduler.console.cli.prepare import PreparedRun
-from scheduler.console.cli.progress import Verbosity
 from scheduler.console.cli.run import parser
 from scheduler.console.cli.settings import ConsoleSettings
+from scheduler.console.cli.telling import Verbosity
 from scheduler.console.embedded.launch import Size
 from scheduler.console.embedded.settings import BREAKER
 from scheduler.reports.html.options import HtmlOptions
+from scheduler.reports.levels import Level
 
 CONFIG = """
 global: {max_global_concurrency: 3, global_timeout_seconds: 60, fail_fast: true}
@@ -59,8 +60,27 @@ def test_without_options_everything_has_its_default() -> None:
         dry_run=False,
         farm="",
         key="",
-        verbosity=Verbosity.NORMAL,
+        verbosity=Verbosity(Level.SLOW),
+        show_end=Level.SLOW,
+        slow_s=10.0,
     )
+
+
+@pytest.mark.parametrize(
+    ("args", "verbosity", "end"),
+    [
+        (["-q"], Verbosity(Level.NONE, is_quiet=True), Level.NONE),
+        (["-v"], Verbosity(Level.PASS, with_attempts=True), Level.SLOW),
+        (["-vv"], Verbosity(Level.PASS, with_attempts=True, with_exchanges=True), Level.SLOW),
+        (["--show", "none"], Verbosity(Level.NONE), Level.SLOW),
+        (["-v", "--show", "fail"], Verbosity(Level.FAIL, with_attempts=True), Level.SLOW),
+        (["-q", "--show-end", "fail"], Verbosity(Level.NONE, is_quiet=True), Level.FAIL),
+        (["--show-end", "pass"], Verbosity(Level.SLOW), Level.PASS),
+    ],
+)
+def test_levels_say_what_is_told(args: list[str], verbosity: Verbosity, end: Level) -> None:
+    found = options(*args)
+    assert (found.verbosity, found.show_end) == (verbosity, end)
 
 
 def test_the_file_speaks_where_the_command_line_is_silent(tmp_path: Path) -> None:

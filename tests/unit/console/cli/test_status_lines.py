@@ -8,9 +8,10 @@ import pytest
 
 from harness.models.outcomes import TestOutcome
 from harness.models.run import FailedTest, OpenTests, RunState, RunStatus, SuiteStatus
-from scheduler.console.cli.block import Block, fit
-from scheduler.console.cli.run_status import watch
+from scheduler.console.cli.live_block import LiveBlock, size_of
+from scheduler.console.cli.run_status import fit, watch
 from scheduler.console.cli.status_lines import status_lines
+from tests.terminal import Screen
 from tests.unit.console.cli.reports import START, run_view
 
 PASSED, FAILED = TestOutcome.PASSED, TestOutcome.FAILED
@@ -99,20 +100,12 @@ def test_a_block_is_never_higher_than_the_terminal(most: int, shown: list[str]) 
     assert fit(["a", "b", "c", "d"], most) == shown
 
 
-def test_a_block_is_written_over_and_its_lines_are_cut_to_the_terminals_width() -> None:
-    stream = io.StringIO()
-    block = Block(stream, 4, lambda: 10)
-
-    block.show(["abcdef", "b"])
-    block.show(["c"])
-
-    assert stream.getvalue() == "\x1b[?7labc\nb\n\x1b[?7h" + "\x1b[2F\x1b[J" + "\x1b[?7lc\n\x1b[?7h"
-
-
 def test_a_run_is_looked_at_until_it_has_ended() -> None:
     answers, pauses, stream = [status(), status(), closed(), status()], list[float](), io.StringIO()
 
-    watch(lambda: answers.pop(0), Block(stream, 80, lambda: 24), pauses.append)
+    watch(lambda: answers.pop(0), LiveBlock(stream, size_of(stream), colour=False, keeps=True), pauses.append)
 
     assert (len(answers), len(pauses)) == (1, 2)
-    assert "closed with exit code 1" in stream.getvalue().split("\x1b[J")[-1]
+    screen = Screen(80, 24)
+    screen.feed(stream.getvalue())
+    assert screen.text.splitlines() == list(status_lines(closed()))

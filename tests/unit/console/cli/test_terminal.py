@@ -47,6 +47,18 @@ def test_no_color_wins_over_force_color_and_over_a_terminal() -> None:
     assert look_of(Terminal(), settings, columns(80)).colour is False
 
 
+@pytest.mark.parametrize(("color", "coloured"), [("always", True), ("never", False)], ids=["always", "never"])
+def test_the_command_line_wins_over_every_variable(color: str, coloured: bool) -> None:
+    for no_color, force_color in ((True, False), (False, True), (True, True)):
+        settings = ConsoleSettings(no_color=no_color, force_color=force_color, color=color)
+        for stream in (Terminal(), io.StringIO()):
+            assert look_of(stream, settings, columns(80)).colour is coloured
+
+
+def test_glyphs_can_be_refused() -> None:
+    assert look_of(Terminal(), ConsoleSettings(ascii=True), columns(80)).unicode is False
+
+
 def test_a_stream_that_cannot_encode_glyphs_gets_none() -> None:
     assert look_of(Terminal("ascii"), ConsoleSettings(), columns(80)).unicode is False
 
