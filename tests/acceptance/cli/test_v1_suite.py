@@ -71,3 +71,80 @@ def test_the_public_suite_of_the_v1_format_ends_as_its_server_says(suite: Path, 
             "performance_testing",
         )
     }
+
+
+EVERYTHING = """\
+variables: {{word: hello}}
+server: {{start_command: '{python} -I -S {server}'}}
+test_suites:
+  - name: works
+    test_cases:
+      - id: pairs
+        tool_name: add
+        variables: {{lefts: [1, 2], sums: [11, 12]}}
+        matrix: {{left: '${{lefts}}', sum: '${{sums}}'}}
+        input_params: {{a: '${{matrix.left}}', b: 10}}
+        expected:
+          patterns:
+            - {{key: total, validation: {{type: range, min: '${{matrix.sum - 0.5}}', max: '${{matrix.sum}}'}}}}
+            - {{key: parts, validation: {{type: array_contains_all, values: [10]}}}}
+            - {{key: nothing, validation: {{type: exists}}, required: false}}
+          custom_scripts:
+            - {{script: scripts/sum.py, min_score: 0.5}}
+        performance: {{max_execution_time_ms: 60000}}
+        iterations: 2
+      - id: steps
+        tool_name: echo
+        setup_steps: [{{tool: add, params: {{a: 1, b: 2}}, store_result_as: first}}]
+        steps: [{{tool: add, params: {{a: '${{first.total}}', b: 4}}, store_result_as: second}}]
+        input_params: {{text: '${{word}} ${{second.total}}'}}
+        expected: {{patterns: [{{key: '', validation: {{type: equals, value: hello 7}}}}]}}
+      - {{id: tool_error, tool_name: fail, input_params: {{message: out of paper}}, expect_error: true,
+         expected_error_pattern: out of (paper|ink)}}
+      - {{id: rpc_error, tool_name: rpc_error, expected: {{error_expected: true, expected_error_code: -32602}}}}
+      - {{id: unless_tools, tool_name: echo, skip_if: server.capabilities.tools}}
+      - id: lists
+        tool_name: tools/list
+        expected: {{patterns: [{{key: 'tools[*].name', validation: {{type: string}}}}]}}
+  - name: fails
+    parallel_execution: true
+    test_cases:
+      - {{id: wrong_word, tool_name: echo, input_params: {{text: a}},
+         expected: {{patterns: [{{key: '', validation: {{type: starts_with, value: b}}}}]}}}}
+      - {{id: no_error, tool_name: echo, input_params: {{text: a}}, expect_error: true}}
+      - id: low_score
+        tool_name: echo
+        input_params: {{text: a}}
+        expected:
+          custom_scripts: [{{script: 'print({{"success": True, "score": 0.1}})', language: python, min_score: 0.5}}]
+"""
+SCRIPT = """\
+import json, sys
+
+told = json.loads(sys.argv[1])
+print(json.dumps({"success": told["total"] == sum(told["parts"]), "score": 0.9}))
+"""
+
+
+def test_what_a_v1_file_says_is_done_and_can_fail(tmp_path: Path, state_dir: Path) -> None:
+    server = SERVER.with_name("plain.py")
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "sum.py").write_text(SCRIPT)
+    (tmp_path / "old.yaml").write_text(EVERYTHING.format(python=sys.executable, server=server))
+
+    done = run_command(["run", "--workers", "1", str(tmp_path / "old.yaml")], state_dir)
+
+    assert done.report is not None, done.stderr
+    assert done.outcomes() == {
+        "pairs[left=1,sum=11]": "passed",
+        "pairs[left=2,sum=12]": "passed",
+        "steps": "passed",
+        "tool_error": "passed",
+        "rpc_error": "passed",
+        "unless_tools": "skipped",
+        "lists": "passed",
+        "wrong_word": "failed",
+        "no_error": "failed",
+        "low_score": "failed",
+    }
+    assert {test.name for test in done.report.tests if test.warned} == {"pairs[left=1,sum=11]", "pairs[left=2,sum=12]"}
