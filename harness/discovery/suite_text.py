@@ -5,22 +5,17 @@ line each.
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-from pydantic import JsonValue
 
 from harness.discovery.candidates import Subject
 from harness.discovery.offer import Offer
 from harness.discovery.trial import Tried
 from harness.models.expected import Expected
 from harness.models.server import Server
-from harness.safe_text import one_line
 from harness.suites.ids import slug
+from harness.yaml_values import comment, text, value
 
 SCHEMA_COMMENT = "# yaml-language-server: $schema={}"
-MAX_COMMENT = 140
-_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 COMPARED = ("tools", "resources", "prompts", "logging")
 
 
@@ -43,32 +38,6 @@ def suite_lines(
         yield f'  - {{source: {text(sample)}, target: "sample.txt"}}'
     for subject in Subject:
         yield from _section(subject, [entry for entry in tried if entry.candidate.subject is subject], offer)
-
-
-def text(value: str) -> str:
-    """A text in double quotes."""
-    return '"' + "".join(map(_character, value)) + '"'
-
-
-def value(given: JsonValue) -> str:
-    """A value on one line."""
-    if isinstance(given, str):
-        return text(given)
-    if isinstance(given, dict):
-        return "{" + ", ".join(f"{_key(key)}: {value(member)}" for key, member in given.items()) + "}"
-    if isinstance(given, list):
-        return "[" + ", ".join(map(value, given)) + "]"
-    return json.dumps(given, allow_nan=False)
-
-
-def comment(said: str, indent: int = 0) -> str:
-    """One line that says nothing to a program."""
-    return f"{' ' * indent}# {one_line(said, MAX_COMMENT)}"
-
-
-def _key(name: str) -> str:
-    """Plain, where that can mean only this name."""
-    return name if _PLAIN_KEY.fullmatch(name) and name.lower() not in ("true", "false", "null") else text(name)
 
 
 def _capabilities(offer: Offer) -> Iterator[str]:
@@ -153,14 +122,3 @@ def _descriptions(subject: Subject, offer: Offer) -> Mapping[str, str]:
         return {prompt.name: prompt.description for prompt in offer.prompts}
     of_templates = {template.uri_template: template.description for template in offer.templates}
     return {**of_templates, **{resource.uri: resource.description for resource in offer.resources}}
-
-
-def _character(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    code = ord(character)
-    if 0x20 <= code <= 0x7E or (0xA0 <= code <= 0xD7FF and character.isprintable()):
-        return character
-    if 0xD800 <= code <= 0xDFFF:
-        return "\\uFFFD"  # half a character, which YAML cannot hold
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

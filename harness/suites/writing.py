@@ -7,17 +7,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.discovery.suite_text import comment, text, value
 from harness.models.wire import Authored
 from harness.suites.shape import model_in, tuple_of
 from harness.suites.spellings import SPELLINGS
 from harness.suites.tree import Entry, Leaf, ListNode, MapNode, Node, plain
+from harness.yaml_values import comment, key, value
 
 MAX_LINE = 100
 Remarks = Mapping[int, Sequence[str]]
 """Line of the tree that was read → what to say there."""
-_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _BLOCK = re.compile("[\x21-\x7e\xa1-\u2027\u202a-\ud7ff][\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff]*")
 """Texts that can stand on lines of their own: no other ends of lines than one, nothing that YAML refuses."""
 
@@ -103,11 +101,11 @@ class _Writer:
         yield from self._mapping(root, 0)
 
     def _mapping(self, node: MapNode, indent: int) -> Iterator[str]:
-        for key, entry in node.entries.items():
+        for name, entry in node.entries.items():
             for remark in self._remarks.get(self._written, ()):
                 yield comment(remark, indent)
             self._written += 1
-            yield from self._named(f"{' ' * indent}{_key(key)}:", entry.node, indent)
+            yield from self._named(f"{' ' * indent}{key(name)}:", entry.node, indent)
 
     def _named(self, head: str, node: Node, indent: int) -> Iterator[str]:
         match node:
@@ -134,10 +132,6 @@ class _Writer:
             yield from lines[first + 1 :]
         else:
             yield from self._named(f"{' ' * indent}-", node, indent)
-
-
-def _key(name: str) -> str:
-    return name if _PLAIN_KEY.fullmatch(name) and name.lower() not in _WORDS else text(name)
 
 
 def _is_block(written: str) -> bool:

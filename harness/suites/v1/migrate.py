@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from harness.discovery.suite_text import comment
 from harness.errors import SuiteErrors, UsageError
 from harness.models.suite import Suite
 from harness.suites.build import Refused
@@ -19,6 +18,7 @@ from harness.suites.tree import MapNode, Node
 from harness.suites.v1.notes import Note, NoteKind
 from harness.suites.v1.translate import Part, is_v1, translate
 from harness.suites.writing import yaml_lines
+from harness.yaml_values import comment
 
 LEFT_OUT = frozenset({NoteKind.DEFERRED, NoteKind.REFUSED, NoteKind.UNKNOWN, NoteKind.WRONG})
 SENTENCES = {

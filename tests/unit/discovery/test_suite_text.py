@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from harness.discovery.candidates import Candidate, Subject
 from harness.discovery.offer import Offer, OfferedTool
-from harness.discovery.suite_text import comment, suite_lines, value
+from harness.discovery.suite_text import suite_lines
 from harness.discovery.trial import Tried
 from harness.models.expected import Expected, FieldExpectation
 from harness.models.server import Server
 from harness.suites.load import load_paths
 from harness.suites.read import read_yaml
 from harness.suites.tree import plain
+from harness.yaml_values import comment, value
 
 SERVER = Server(command="mcp-server", args=("stdio",))
 GOLDEN = Path(__file__).parent / "golden" / "suite.yaml"
