@@ -9,6 +9,7 @@ from scheduler.reports.usual import Usual
 from scheduler.store.durations import usual_durations
 from tests.integration.control.fake_worker import FakeWorker, fails
 from tests.integration.control.runs import submit_suites, suite_text
+from workers.leases import lease_key
 
 
 def running(farm: Farm, run_id: str) -> RunningTests:
@@ -37,6 +38,8 @@ def test_what_a_worker_has_taken_runs_and_what_is_queued_does_not(farm: Farm) ->
         [(message.number, message.test_id, "fake-1")],
     )
     assert found.tests[0].for_s is not None and found.tests[0].for_s >= 0
+    farm.redis.hset(lease_key(run_id, message.number), "lease", "99")
+    assert running(farm, run_id) == RunningTests(), "a lease that is no longer the test's"
     worker.record(lease)
     assert running(farm, run_id) == RunningTests()
 
