@@ -94,6 +94,7 @@ async def _act(scene: Scene) -> None:
     for call in (*test.steps[:-1], _last(test)):
         is_last = call is test.steps[-1] if test.steps else True
         if is_last and test.performance is not None:
+            _ready(scene, call)
             await repeat(scene, call, test.performance)
             return
         failures, answer = await _step(scene, call)

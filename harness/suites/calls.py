@@ -14,7 +14,8 @@ from harness.models.method import Method
 from harness.models.suite import FixtureScope, MethodTests, PromptTests, ResourceTests, Step, Suite, TestCase, ToolTests
 from harness.suites.listing import ListedTest, Owner
 
-SUBSCRIBE = "subscribe"
+CURSOR, URI, SUBSCRIBE = "cursor", "uri", "subscribe"
+OF_SUBSCRIPTION = ("min_updates", "wait_seconds")
 TYPES_OF_CONTENTS = "$.contents[*].mimeType"
 
 
@@ -85,21 +86,27 @@ def _resource_request(template: str, values: Mapping[str, JsonValue]) -> tuple[M
     if uri is None:
         return Method.LIST_RESOURCES, "", values
     if values.get(SUBSCRIBE) is True:
-        return Method.SUBSCRIBE, uri, {key: value for key, value in values.items() if key not in (SUBSCRIBE, "uri")}
+        return Method.SUBSCRIBE, uri, {key: value for key, value in values.items() if key not in (SUBSCRIBE, URI)}
     return Method.READ_RESOURCE, uri, {}
 
 
 def _uri_of(template: str, values: Mapping[str, JsonValue]) -> str | None:
-    """The URI that the input gives, or makes of the template; None when it names none."""
-    uri = values.get("uri")
+    """The URI that the input gives, or makes of the template; None when the input asks for the list.
+
+    A variable without a value is left out of the URI (RFC 6570, 3.2.1).
+    """
+    uri = values.get(URI)
     if isinstance(uri, str):
         return uri
-    variables = URITemplate(template).variable_names
-    if not variables and not values:
-        return template
-    if not variables or not all(isinstance(values.get(name), str | int | float) for name in variables):
-        return None
-    return str(URITemplate(template).expand({name: str(values[name]) for name in variables}))
+    variables = variables_of(template)
+    given = {name: str(values[name]) for name in variables if isinstance(values.get(name), str | int | float)}
+    is_list = set(values) <= {CURSOR} if variables else CURSOR in values
+    return None if is_list else str(URITemplate(template).expand(given))
+
+
+def variables_of(template: str) -> tuple[str, ...]:
+    """The names of the variables of a URI template."""
+    return tuple(URITemplate(template).variable_names)
 
 
 def _planned(step: Step, label: str) -> PlannedCall:

@@ -12,6 +12,7 @@ from harness.suites.confined import is_inside
 from harness.suites.expectations import ExpectationChecker
 from harness.suites.findings import Findings, quoted
 from harness.suites.listing import ListedTest, Names, Path, dependencies_of, find_cycles, list_owners, list_tests
+from harness.suites.resource_rules import inputs_fill_their_templates
 from harness.suites.retrying import retry_can_be_obeyed
 from harness.suites.scripting import scripts_can_be_run
 from harness.suites.secret_rules import secrets_stand_where_they_act
@@ -157,5 +158,6 @@ RULES: tuple[Callable[[Suite, Shape, Findings], None], ...] = (
     scripts_can_be_run,
     steps_ask_for_one_thing,
     fixtures_exist,
+    inputs_fill_their_templates,
     secrets_stand_where_they_act,
 )

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from harness.models.attempt import AttemptRecord
 from scheduler.store.database import JsonText, insert_into
 from scheduler.store.tables import ATTEMPTS
-from scheduler.store.values import storable, to_ms
+from scheduler.store.values import storable, storable_json, to_ms
 from scheduler.store.work import CHUNK
 
 _A = ATTEMPTS.c
@@ -22,7 +22,7 @@ AttemptKey = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class NewAttempt:
-    """A record and its text, as it is to be stored."""
+    """A record and its text, as it came."""
 
     record: AttemptRecord
     text: str
@@ -97,5 +97,5 @@ def _columns(run_id: str, attempt: NewAttempt) -> dict[str, object]:
         "ended_ms": to_ms(record.ended_at),
         "stale": attempt.stale,
         "superseded": False,
-        "details": JsonText(attempt.text),
+        "details": JsonText(storable_json(attempt.text)),
     }

@@ -1,7 +1,10 @@
 """How times and texts are stored. Pure."""
 
+import re
 import time
 from datetime import UTC, datetime
+
+_NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def now_ms() -> int:
@@ -22,3 +25,8 @@ def from_ms(stored_ms: int) -> datetime:
 def storable(text: str) -> str:
     """`text` without what a database refuses: NUL characters and lone surrogates."""
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def storable_json(text: str) -> str:
+    """The same of a JSON text that was read already. PostgreSQL finds no member of a document with a NUL in it."""
+    return _NUL_IN_JSON.sub(r"\1\\ufffd", text)

@@ -17,19 +17,21 @@ SERVER_PATH = ":".join([*map(str, PATHS), os.environ["PATH"]])
 PLAIN = [sys.executable, "-I", "-S", str(SERVERS / "plain.py")]
 
 DESTRUCTIVE = "--allow-destructive"
-GENERATED: dict[str, tuple[list[str], int, int]] = {
-    "time": (["mcp-server-time"], 8, 0),
-    "git": (["mcp-server-git"], 15, 14),
-    "filesystem": (["mcp-server-filesystem", "${sandbox}"], 25, 10),
-    "filesystem, all of it": ([DESTRUCTIVE, "mcp-server-filesystem", "${sandbox}"], 35, 3),
-    "memory, all of it": ([DESTRUCTIVE, "mcp-server-memory"], 20, 2),
-    "everything": (["mcp-server-everything", "stdio"], 35, 6),
+MEMORY_HERE = ["--env", "MEMORY_FILE_PATH=${sandbox}/memory.json"]
+"""Without it the server keeps one file beside its own code for all who run it."""
+GENERATED: dict[str, tuple[list[str], list[str], int, int]] = {
+    "time": ([], ["mcp-server-time"], 8, 0),
+    "git": ([], ["mcp-server-git"], 15, 14),
+    "filesystem": ([], ["mcp-server-filesystem", "${sandbox}"], 25, 10),
+    "filesystem, all of it": ([DESTRUCTIVE], ["mcp-server-filesystem", "${sandbox}"], 35, 3),
+    "memory, all of it": ([DESTRUCTIVE, *MEMORY_HERE], ["mcp-server-memory"], 20, 2),
+    "everything": ([], ["mcp-server-everything", "stdio"], 35, 6),
 }
-"""Server → how it is started, how many tests must pass at least and how many may be skipped at most."""
+"""Server → options and command, how many tests must pass at least and how many may be skipped at most."""
 
 
 def server_command(name: str) -> list[str]:
-    command = [part for part in GENERATED[name][0] if part != DESTRUCTIVE]
+    command = GENERATED[name][1]
     folder = next((path for path in PATHS if (path / command[0]).exists()), PATHS[0])
     require(folder / command[0])
     return command
@@ -38,12 +40,11 @@ def server_command(name: str) -> list[str]:
 @pytest.mark.parametrize("name", GENERATED)
 def test_a_generated_suite_passes_against_its_server(tmp_path: Path, state_dir: Path, name: str) -> None:
     suite = tmp_path / "made.yaml"
-    allowed = [DESTRUCTIVE] if DESTRUCTIVE in GENERATED[name][0] else []
-    args = ["generate", "-o", str(suite), "--timeout", "3", "--json", *allowed, "--", *server_command(name)]
+    options, _, least, most = GENERATED[name]
+    args = ["generate", "-o", str(suite), "--timeout", "3", "--json", *options, "--", *server_command(name)]
     made = run_command(args, state_dir, PATH=SERVER_PATH)
     assert made.exit_code == 0, made.stderr
     told = json.loads(made.stdout)["suite"]
-    least, most = GENERATED[name][1:]
     assert (told["tests"] >= least, told["skipped"] <= most) == (True, True), told
 
     done = run_command(["run", str(suite)], state_dir, PATH=SERVER_PATH)

@@ -260,7 +260,8 @@ def test_hostile_texts_in_a_record_are_stored_and_come_back(farm: Farm, text: st
     farm.redis.xadd(records_key(run.run_id), {"r": record_text(message, text, AttemptOutcome.ERROR, **said)})
     aggregate(farm, run.run_id)
     (attempt,) = report(farm, run.run_id).tests[0].attempts
-    assert (attempt.record.stderr_tail, attempt.record.answer) == (text, {"text": text})
+    kept = text.replace("\0", "\ufffd")
+    assert (attempt.record.stderr_tail, attempt.record.answer) == (kept, {"text": kept})
     assert report(farm, run.run_id).tests[0].reason.isprintable()
 
 

@@ -24,7 +24,12 @@ URI = "x://a b/1"
         ("x://{id}", {"cursor": None}, Method.LIST_RESOURCES, "", {"cursor": None}),
         ("x://{id}", {"cursor": "p2"}, Method.LIST_RESOURCES, "", {"cursor": "p2"}),
         ("x://{id}", {}, Method.LIST_RESOURCES, "", {}),
+        ("x://{id}", {"other": 5}, Method.READ_RESOURCE, "x://", {}),
+        ("x://{a}/{b}", {"a": 1}, Method.READ_RESOURCE, "x://1/", {}),
         ("x://fixed", {}, Method.READ_RESOURCE, "x://fixed", {}),
+        ("x://fixed", {"other": 5}, Method.READ_RESOURCE, "x://fixed", {}),
+        ("x://fixed", {"subscribe": True}, Method.SUBSCRIBE, "x://fixed", {}),
+        ("x://fixed", {"cursor": "p2"}, Method.LIST_RESOURCES, "", {"cursor": "p2"}),
     ],
 )
 def test_a_test_of_a_resource_reads_subscribes_or_lists_by_its_input(
