@@ -3,44 +3,48 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TypeVar
 
 from harness.checks.answer import Answer
 from harness.checks.case import JudgeInputs
 from harness.checks.judge import judge
 from harness.checks.verdict import Judgement
-from harness.draft import Draft
+from harness.draft import SNAPSHOT, Draft, MadeFile
 from harness.mcp.observation import Observation
 from harness.models.attempt import CheckFailure
-from harness.models.evidence import HeldCheck
 from harness.models.expected import Expected
 from harness.models.outcomes import AttemptOutcome, CauseKind
 
 LARGE_ANSWER_BYTES = 256 * 1024
 """Larger answers are judged in a thread, so that other tests' loop goes on."""
 MAX_TOOLS_SHOWN = 12
-Checked = TypeVar("Checked", CheckFailure, HeldCheck)
 
 
 async def judge_answer(
-    draft: Draft, expected: Expected, observation: Observation, step: str = ""
+    draft: Draft, expected: Expected, observation: Observation, inputs: JudgeInputs, step: str = "", snapshot: str = ""
 ) -> tuple[CheckFailure, ...]:
-    """The checks that do not hold, labelled with the step. What holds, and what only warns, is kept in the draft."""
-    judgement = await _judgement(expected, observation)
-    draft.trace.judged(observation, tuple(_of_step(held, step) for held in judgement.held))
+    """The checks that do not hold, labelled with the step.
+
+    What holds, and what only warns, is kept in the draft, and a new snapshot with the path `snapshot`.
+    """
+    judgement = await _judgement(expected, observation, inputs)
+    draft.trace.judged(observation, judgement)
     for warning in judgement.warnings:
         draft.warn(_of_step(warning, step))
+    if judgement.new_snapshot is not None:
+        draft.keep(MadeFile(SNAPSHOT, snapshot, judgement.new_snapshot.encode()))
+    for left_out, what in ((judgement.left_out, "do not hold"), (judgement.warnings_left_out, "only warn")):
+        if left_out:
+            draft.note(f"{left_out} more checks {what}: max_validation_errors is {expected.max_validation_errors}")
     return tuple(_of_step(failure, step) for failure in judgement.failures)
 
 
-async def _judgement(expected: Expected, observation: Observation) -> Judgement:
-    inputs = JudgeInputs(size_bytes=observation.size_bytes)
+async def _judgement(expected: Expected, observation: Observation, inputs: JudgeInputs) -> Judgement:
     if observation.size_bytes > LARGE_ANSWER_BYTES:
         return await asyncio.to_thread(judge, expected, observation.answer, inputs)
     return judge(expected, observation.answer, inputs)
 
 
-def _of_step(check: Checked, step: str) -> Checked:
+def _of_step(check: CheckFailure, step: str) -> CheckFailure:
     return check.model_copy(update={"step": step}) if step else check
 
 

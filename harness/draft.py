@@ -52,6 +52,10 @@ FAULTS: dict[type[Exception], tuple[AttemptOutcome, CauseKind]] = {
 """What a fault means, most special first."""
 
 
+SNAPSHOT = "snapshot"
+"""Kind of a file that an attempt made."""
+
+
 @dataclass(frozen=True)
 class MadeFile:
     """A file that an attempt made and that is to be kept: `path` is relative to the suite's folder."""
@@ -122,6 +126,11 @@ class Draft:
         """Keep a check that did not hold and does not decide."""
         if len(self.warnings) < MAX_WARNINGS and failure not in self.warnings:
             self.warnings.append(failure)
+
+    def keep(self, made: MadeFile) -> None:
+        """Keep a file that came of it, the first under its path."""
+        if made.path not in {file.path for file in self.files}:
+            self.files.append(made)
 
     def note_session(self, leased: LeasedSession) -> None:
         """A session was leased, after some waiting."""

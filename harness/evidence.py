@@ -16,7 +16,7 @@ from harness.draft import Draft
 from harness.errors import NotKept
 from harness.leasing import AttemptContext, EvidenceKeeper
 from harness.mcp.observation import Observation
-from harness.models.attempt import Artefact, AttemptRecord
+from harness.models.attempt import Artefact, AttemptRecord, CheckFailure
 from harness.models.evidence import MAX_EVIDENCE_BYTES, Evidence, Exchange
 from harness.models.outcomes import AttemptOutcome
 from harness.safe_text import one_line
@@ -86,13 +86,14 @@ def _is_wanted(draft: Draft, context: AttemptContext, keeper: EvidenceKeeper) ->
 async def _kept_files(draft: Draft, context: AttemptContext, keeper: EvidenceKeeper) -> tuple[Artefact, ...]:
     kept = []
     for made in draft.files:
-        content = keeper.scrub(made.content)
         try:
-            digest = await keeper.keep(content, context)
+            if keeper.scrub(made.content) != made.content:
+                raise NotKept("it holds a secret; add a redaction for it")
+            digest = await keeper.keep(made.content, context)
         except NotKept as problem:
-            draft.note(f"{made.kind} {made.path} was not kept: {problem}")
+            draft.warn(CheckFailure(check=made.kind, path=made.path, expected="kept", actual=f"not kept: {problem}"))
         else:
-            kept.append(Artefact(kind=made.kind, path=made.path, digest=digest, size_bytes=len(content)))
+            kept.append(Artefact(kind=made.kind, path=made.path, digest=digest, size_bytes=len(made.content)))
     return tuple(kept)
 
 

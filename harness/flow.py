@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pydantic import JsonValue
 
 from harness.checks.answer import Answer
-from harness.concluding import conclude, conclude_no_such_tool, judge_answer
+from harness.concluding import conclude, conclude_no_such_tool
 from harness.errors import FarmError, ServerFault
 from harness.models.attempt import CheckFailure
 from harness.models.job import PlannedCall, PlannedTest
@@ -112,7 +112,7 @@ async def _step(scene: Scene, call: PlannedCall) -> tuple[Sequence[CheckFailure]
     """One request and what does not hold of its answer, each failure with the step's label."""
     ready = _ready(scene, call)
     observation = await scene.ask(ready)
-    return await judge_answer(scene.draft, scene.expected(call), observation, call.label), observation.answer
+    return await scene.judge(ready, observation), observation.answer
 
 
 def _ready(scene: Scene, call: PlannedCall) -> PlannedCall:
@@ -145,8 +145,8 @@ async def _clean_up(scene: Scene, calls: Iterable[PlannedCall]) -> None:
 
 
 async def _step_of_cleanup(scene: Scene, call: PlannedCall) -> Sequence[CheckFailure]:
-    observation = await scene.ask(scene.filled(call))
-    return await judge_answer(scene.draft, scene.expected(call), observation, call.label)
+    ready = scene.filled(call)
+    return await scene.judge(ready, await scene.ask(ready))
 
 
 def _ended(scene: Scene, outcome: AttemptOutcome | None, kind: CauseKind, message: str) -> Ended:

@@ -1,7 +1,7 @@
 """What passes between the engine and whoever lends it sessions. Light to import: knows the SDK by its types only."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -52,6 +52,8 @@ class AttemptContext:
     secrets_version: str = ""
     """Of the secrets that the server is given: sessions with others are not used."""
     scripts: "ScriptRunner | None" = None
+    blob: Callable[[str, str], Awaitable[bytes]] | None = None
+    """The content of a blob by digest and token. Raises BlobMissing, FarmUnreachable."""
     keeper: "EvidenceKeeper | None" = None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from harness.checks.answer import Answer
 from harness.checks.performance import Measured, judge_performance, not_measured
-from harness.concluding import conclude, judge_answer
+from harness.concluding import conclude
 from harness.models.attempt import CheckFailure
 from harness.models.job import PlannedCall
 from harness.models.performance import Performance
@@ -88,8 +88,9 @@ async def _calls(scene: Scene, call: PlannedCall, count: int, at_once: int) -> _
 
 
 async def _one(scene: Scene, call: PlannedCall, tally: _Tally) -> None:
-    observation = await scene.ask(scene.filled(call))
-    failures = await judge_answer(scene.draft, scene.expected(call), observation)
+    ready = scene.filled(call)
+    observation = await scene.ask(ready)
+    failures = await scene.judge(ready, observation)
     tally.calls += 1
     tally.passed += not failures
     tally.last = observation.answer

@@ -5,15 +5,20 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
+from harness.checks.case import JudgeInputs
+from harness.concluding import judge_answer
 from harness.draft import Draft
-from harness.errors import CallTimeout, SessionGone
+from harness.errors import BlobMissing, CallTimeout, SessionGone
 from harness.expectations import filled
 from harness.leasing import HARD_GRACE_S, AttemptContext, LeasedSession
 from harness.mcp.observation import Observation
 from harness.mcp.subjects import request
+from harness.models.attempt import CheckFailure
 from harness.models.expected import Expected
 from harness.models.job import PlannedCall, PlannedTest, SuitePlan
+from harness.models.method import Method
 from harness.results import stored
+from harness.suites.snapshots import path_of
 from harness.templates import Names, fill_all, fill_text
 from harness.trace import Asked
 
@@ -66,6 +71,28 @@ class Scene:
     def expected(self, call: PlannedCall) -> Expected:
         """What its answer must be, likewise."""
         return filled(call.expected, self.names)
+
+    async def judge(self, call: PlannedCall, observation: Observation) -> tuple[CheckFailure, ...]:
+        """What does not hold of the answer to a call, each failure with its label. Raises what fetching blobs does."""
+        expected, plan = self.expected(call), self.plan
+        is_call = call.method is Method.CALL_TOOL
+        path = path_of(plan.snapshot_folder, self.test.test_id, call.label, expected.snapshot)
+        inputs = JudgeInputs(
+            output_schema=self.leased.session.output_schema(call.name) if is_call else None,
+            snapshot=await self._stored(path) if expected.snapshot is not False else None,
+            snapshot_mode=plan.snapshot_mode,
+            sandbox=str(self.leased.sandbox.path),
+            size_bytes=observation.size_bytes,
+        )
+        return await judge_answer(self.draft, expected, observation, inputs, call.label, path)
+
+    async def _stored(self, path: str) -> str | None:
+        digest = self.plan.snapshots.get(path)
+        if digest is None:
+            return None
+        if self.context.blob is None:
+            raise BlobMissing(f"there is nothing here that fetches the snapshot {path}")
+        return (await self.context.blob(digest, self.context.token)).decode("utf-8", "replace")
 
     async def ask(self, call: PlannedCall) -> Observation:
         """Make one request within what is left of the time, and keep its answer if it is to be stored."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from harness.checks.verdict import Judgement
 from harness.mcp.observation import Observation
 from harness.models.evidence import HeldCheck
 
@@ -29,9 +30,15 @@ class Asked:
     params: Mapping[str, JsonValue]
     begins_at: float
     observation: Observation | None = None
-    held: tuple[HeldCheck, ...] = ()
+    judgement: Judgement | None = None
     response_bytes: int = 0
     took_s: float | None = None
+
+    @property
+    def held(self) -> tuple[HeldCheck, ...]:
+        """The checks that hold of its answer."""
+        held = self.judgement.held if self.judgement else ()
+        return tuple(check.model_copy(update={"step": self.label}) for check in held)
 
     @property
     def is_forgotten(self) -> bool:
@@ -64,11 +71,11 @@ class Trace:
             self._bytes += observation.size_bytes
             asked.observation = observation
 
-    def judged(self, observation: Observation, held: tuple[HeldCheck, ...]) -> None:
-        """The checks of an answer that hold. Of an answer that is not kept they are not kept either."""
+    def judged(self, observation: Observation, judgement: Judgement) -> None:
+        """What became of an answer. Of one that is not kept it is not kept either."""
         for asked in (*self._newest, *reversed(self._first)):
             if asked.observation is observation:
-                asked.held = held
+                asked.judgement = judgement
                 return
 
     def all(self) -> tuple[Asked, ...]:

@@ -1,5 +1,6 @@
 """What every attempt of this process is given beside its session, and how what it says leaves the process."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from harness.leasing import AttemptContext, EvidenceKeeper
@@ -13,12 +14,13 @@ from workers.plan_secrets import PlanSecrets
 
 @dataclass(frozen=True)
 class Equipment:
-    """One per process. Without a keeper no evidence is kept, without a runner scripts are faults."""
+    """One per process. Without a keeper no evidence is kept; scripts and snapshots need a runner and blobs."""
 
     secrets: SecretStore
     plans: PlanSecrets
     keeper: EvidenceKeeper | None = None
     scripts: ScriptRunner | None = None
+    blob: Callable[[str, str], Awaitable[bytes]] | None = None
 
     def equip(self, context: AttemptContext, plan: SuitePlan) -> AttemptContext:
         """The context of an attempt, with all of this."""
@@ -27,6 +29,7 @@ class Equipment:
             secret=self.secrets.resolve,
             secrets_version=self.plans.version(context.plan, plan),
             scripts=self.scripts,
+            blob=self.blob,
             keeper=self.keeper,
         )
 

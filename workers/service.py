@@ -106,7 +106,9 @@ class WorkerService:
                 self._loader,
                 self._sessions,
                 Checkup(Canary(opener), Sickness(), self._departure.report_sick),
-                Equipment(self._secrets, self._plan_secrets, self._evidence, self._script_runner()),
+                Equipment(
+                    self._secrets, self._plan_secrets, self._evidence, self._script_runner(), self._bundles.content
+                ),
             ),
             ledger=self._ledger,
             bundles=self._bundles,

@@ -1,7 +1,6 @@
 """All that a check on a whole answer may look at, and what it finds."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -12,15 +11,7 @@ from harness.checks.budget import Budget
 from harness.checks.show import Mismatch
 from harness.checks.subject import documents
 from harness.checks.terms import Terms
-from harness.models.expected import Expected
-
-
-class SnapshotMode(StrEnum):
-    """What becomes of a snapshot that is missing, or that the answer differs from."""
-
-    COMPARE = "compare"  # missing: taken; different: a failure
-    UPDATE = "update"  # taken anew
-    CI = "ci"  # both are failures
+from harness.models.expected import Expected, SnapshotMode
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ def _kept(pattern: str) -> Iterator[str]:
         character = pattern[at]
         if in_comment:
             in_comment = character != "\n"
+            at += character == "\\"  # Python: an escaped line end does not end it
         elif character == "\\":
             yield pattern[at : at + 2]
             at += 1

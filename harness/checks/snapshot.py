@@ -1,22 +1,24 @@
 """The check `snapshot`: the answer is what it was when the snapshot was taken. Reads and writes no file.
 
-A snapshot is the JSON of what paths look at, with sorted keys, after redactions. It is compared as JSON, on the terms
-of the expectation: the order of keys never counts.
+A snapshot is the JSON of what paths look at, with sorted keys, after redactions, with `${sandbox}` for the path of the
+sandbox. It is compared as JSON, on the terms of the expectation: the order of keys never counts.
 """
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from harness.checks.case import Case, Found, SnapshotMode
+from harness.checks.case import Case, Found
 from harness.checks.difference import difference
 from harness.checks.equality import same_json
 from harness.checks.redactions import TooDeep, redacted
 from harness.checks.show import LIMIT, Mismatch, show
+from harness.models.expected import SnapshotMode
 from harness.safe_text import one_line
 
 MAX_BYTES = 1024 * 1024
 CHARACTERS_PER_STEP = 50  # of reading and writing JSON
+SANDBOX = "${sandbox}"
 REMEDY = "run with --update-snapshots to accept it"
 
 
@@ -31,8 +33,7 @@ class Taken:
 def judge_snapshot(case: Case) -> Taken:
     """Compare with the stored snapshot, or take one; raises BudgetSpent."""
     try:
-        value = redacted(case.documents[-1], case)
-        text = _written(value)
+        text = _without_sandbox(_written(redacted(case.documents[-1], case)), case.inputs.sandbox)
     except (TooDeep, RecursionError):
         return _cannot("nested too deeply to be kept")
     except ValueError as error:
@@ -80,6 +81,11 @@ def _written(value: Any) -> str:
     """Lone surrogates, which UTF-8 cannot hold, are escaped."""
     text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _without_sandbox(text: str, sandbox: str | None) -> str:
+    """Each session has a folder of its own: its path stands there as suites name it."""
+    return text.replace(json.dumps(sandbox, ensure_ascii=False)[1:-1], SANDBOX) if sandbox else text
 
 
 def _cannot(reason: str) -> Taken:

@@ -18,6 +18,15 @@ NULL_COUNTS = frozenset({"value", "not_value", "contains"})
 SNAPSHOT_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 """A snapshot's name becomes the name of a file."""
 
+
+class SnapshotMode(StrEnum):
+    """What becomes of a snapshot that is missing, or that the answer differs from."""
+
+    COMPARE = "compare"  # missing: taken; different: a failure
+    UPDATE = "update"  # taken anew
+    CI = "ci"  # both are failures
+
+
 Limit = Annotated[float, Field(allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
 Values = Annotated[tuple[JsonValue, ...], Field(min_length=1, max_length=MAX_NAMED)]

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field, JsonValue
 
-from harness.models.expected import Expected
+from harness.models.expected import Expected, SnapshotMode
 from harness.models.method import Method
 from harness.models.performance import Performance
 from harness.models.script import PlannedScript
@@ -22,7 +22,7 @@ class TestKind(StrEnum):
 
     __test__ = False
 
-    TOOL = "tool"  # one tools/call
+    TOOL = "tool"  # one tools/call and no more: what the first workers knew
     REQUEST = "request"  # calls of any method, in steps, repeated, with scripts
     CAPABILITIES = "capabilities"  # compare declared capabilities with the server's
     UNSUPPORTED = "unsupported"  # loaded, never run
@@ -143,8 +143,9 @@ class SuitePlan(Wire):
     setup_commands: tuple[str, ...] = ()
     teardown_commands: tuple[str, ...] = ()
     required_success_rate: float | None = None
-    snapshots: tuple[PlannedFile, ...] = Field(default=(), description="target: path below the suite's folder")
-    update_snapshots: bool = False
+    snapshots: dict[str, str] = Field(default_factory=dict, description="path below the suite's folder → digest")
+    snapshot_folder: str = Field(default="", description="where below the suite's folder its snapshots are")
+    snapshot_mode: SnapshotMode = SnapshotMode.CI
     tests: tuple[PlannedTest, ...]
 
     def group_members(self, group: str) -> tuple[PlannedTest, ...]:

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from harness.models.attempt import AttemptRecord
 from harness.models.causes import Comparison, RunCause
+from harness.models.expected import SnapshotMode
 from harness.models.outcomes import CauseKind, TestOutcome
 from harness.models.suite import Retry
 from harness.models.wire import Wire
@@ -46,6 +47,7 @@ class RunRequest(Wire):
     lane: Lane | None = Field(default=None, description="without it small runs are interactive, large ones batch")
     deadline_s: float | None = Field(default=None, gt=0, le=7 * 24 * 3600, description="the run ends after this")
     retry: Retry | None = Field(default=None, description="policy of suites that have none")
+    snapshot_mode: SnapshotMode = Field(default=SnapshotMode.CI, description="`ci` where nobody keeps new ones")
     shuffle: int | None = Field(default=None, ge=0, lt=2**53, description="seed by which the order of tests is mixed")
 
 

@@ -23,6 +23,7 @@ from harness.suites.library import IncludedFile
 from harness.suites.load import LoadedSuite
 from harness.suites.scripting import script_files
 from harness.suites.shape import Path as Place
+from harness.suites.snapshots import folder_of, takes_snapshots
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
 MAX_BUNDLE_BYTES = 64 * 1024 * 1024
@@ -118,6 +119,9 @@ class _Packing:
                 self._add_named(loaded, folder, file_of.source, ("files", number, "source"))
         for place, file in script_files(loaded.suite):
             self._add_named(loaded, folder, file, (*place, "file"))
+        snapshots = folder_of(loaded.file, loaded.part)
+        if takes_snapshots(loaded.suite) and (folder / snapshots).is_dir():
+            self._add_named(loaded, folder, snapshots, ())
 
     def _add_named(self, loaded: LoadedSuite, folder: Path, source: str, place: Place) -> None:
         try:

@@ -4,6 +4,7 @@ Owns how a test of a resource tells reading from listing and subscribing, and th
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pydantic import JsonValue
 from uritemplate import URITemplate
@@ -99,7 +100,9 @@ def _uri_of(template: str, values: Mapping[str, JsonValue]) -> str | None:
     if isinstance(uri, str):
         return uri
     variables = variables_of(template)
-    given = {name: str(values[name]) for name in variables if isinstance(values.get(name), str | int | float)}
+    given: dict[str, Any] = {
+        name: str(values[name]) for name in variables if isinstance(values.get(name), str | int | float)
+    }
     is_list = set(values) <= {CURSOR} if variables else CURSOR in values
     return None if is_list else str(URITemplate(template).expand(given))
 

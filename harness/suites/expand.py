@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from pydantic import JsonValue
 
+from harness.models.expected import SnapshotMode
 from harness.models.job import Bundle, PlannedCall, PlannedTest, SuitePlan, TestKind
 from harness.models.method import Method
 from harness.models.suite import Isolation, Retry, Suite, TestCase
@@ -26,6 +27,7 @@ from harness.suites.listing import ListedTest, connected, stable_order
 from harness.suites.load import LoadedSuite
 from harness.suites.placing import plan_files
 from harness.suites.scripting import planned_scripts
+from harness.suites.snapshots import folder_of
 from harness.templates import LATER, Names, fill_all
 
 CAPABILITIES_TEST = "capabilities"
@@ -49,6 +51,7 @@ class Planning:
     environment: Mapping[str, str] = field(default_factory=dict)
     shuffle: int | None = None
     """Seed of the order of tests that nothing else orders."""
+    snapshot_mode: SnapshotMode = SnapshotMode.CI
 
 
 def plan_suite(loaded: LoadedSuite, target: Target, planning: Planning, first_number: int) -> SuitePlan:
@@ -59,6 +62,7 @@ def plan_suite(loaded: LoadedSuite, target: Target, planning: Planning, first_nu
     """
     file, suite = _path_in(planning.bundle, loaded), loaded.suite
     planner = _Planner(loaded, planning, file, target)
+    snapshots = f"{folder_of(file, loaded.part)}/{slug(target.name)}"
     return SuitePlan(
         project=planning.project,
         suite=_suite_id(file, loaded),
@@ -76,8 +80,18 @@ def plan_suite(loaded: LoadedSuite, target: Target, planning: Planning, first_nu
         setup_commands=suite.setup_commands,
         teardown_commands=suite.teardown_commands,
         required_success_rate=suite.required_success_rate,
+        snapshots=_snapshots(planning.bundle, file, snapshots),
+        snapshot_folder=snapshots,
+        snapshot_mode=planning.snapshot_mode,
         tests=planner.plan(first_number),
     )
+
+
+def _snapshots(bundle: Bundle, suite_path: str, folder: str) -> dict[str, str]:
+    """The snapshots that there are, by their path below the suite's folder."""
+    beside = "" if "/" not in suite_path else f"{suite_path.rpartition('/')[0]}/"
+    start = f"{beside}{folder}/"
+    return {file.path.removeprefix(beside): file.digest for file in bundle.files if file.path.startswith(start)}
 
 
 def _facts_of(target: Target) -> JsonValue:
@@ -226,8 +240,7 @@ class _Planner:
 
 
 def _kind_of(test: TestCase, own: PlannedCall | None) -> TestKind:
-    """A plain call of a tool has a short way of its own."""
-    is_plain = own is not None and own.method is Method.CALL_TOOL
+    is_plain = own is not None and own.method is Method.CALL_TOOL and test.expected.snapshot is False
     has_more = test.setup or test.steps or test.cleanup or test.performance or test.scripts or test.validation_scripts
     return TestKind.TOOL if is_plain and not has_more else TestKind.REQUEST
 

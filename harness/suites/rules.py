@@ -18,6 +18,7 @@ from harness.suites.scripting import scripts_can_be_run
 from harness.suites.secret_rules import secrets_stand_where_they_act
 from harness.suites.server_rules import check_server
 from harness.suites.shape import Shape
+from harness.suites.snapshots import only_tests_take_snapshots
 from harness.suites.step_rules import all_steps, fixtures_exist, steps_ask_for_one_thing
 
 MAX_PARTS_NAMED = 8
@@ -159,5 +160,6 @@ RULES: tuple[Callable[[Suite, Shape, Findings], None], ...] = (
     steps_ask_for_one_thing,
     fixtures_exist,
     inputs_fill_their_templates,
+    only_tests_take_snapshots,
     secrets_stand_where_they_act,
 )

@@ -126,7 +126,13 @@ def _load(farm: Farm, bundle: Bundle, loading: Loading) -> list[LoadedSuite]:
 def _plan(farm: Farm, chosen: Sequence[Chosen], bundle: Bundle, request: RunRequest) -> tuple[SuitePlan, ...]:
     environment = farm.settings.suite_environment
     planning = Planning(
-        bundle, request.project, request.timeout_s, request.retry, environment=environment, shuffle=request.shuffle
+        bundle,
+        request.project,
+        request.timeout_s,
+        request.retry,
+        environment=environment,
+        shuffle=request.shuffle,
+        snapshot_mode=request.snapshot_mode,
     )
     return plan_chosen(in_order(chosen, request.shuffle), planning)
 

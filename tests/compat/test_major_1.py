@@ -22,6 +22,7 @@ GOLDEN: dict[str, type[Wire]] = {
     "suite_plan": SuitePlan,
     "suite_plan_retry": SuitePlan,
     "suite_plan_target": SuitePlan,
+    "suite_plan_snapshots": SuitePlan,
     "attempt_record": AttemptRecord,
     "attempt_record_written": AttemptRecord,
     "attempt_record_passed_over": AttemptRecord,

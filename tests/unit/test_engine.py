@@ -51,6 +51,8 @@ class FakeSession:
     usages: list[Usage] = field(default_factory=list)
     asked: list[tuple[str, Any]] = field(default_factory=list)
     on_call: Callable[[], None] = lambda: None
+    stored: dict[str, Any] = field(default_factory=dict)
+    prepared: set[str] = field(default_factory=set)
 
     @property
     def facts(self) -> SessionFacts:
@@ -65,6 +67,9 @@ class FakeSession:
             raise answer
         told = Answer(error=answer) if isinstance(answer, RpcError) else Answer(result=answer)
         return Observation(told, 0.004, self.our_delay_s, position, 0, 100)
+
+    def output_schema(self, tool: str) -> None:
+        return None
 
     def notes(self) -> tuple[str, ...]:
         found, self.findings = self.findings, ()

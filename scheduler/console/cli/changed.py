@@ -8,6 +8,7 @@ from harness.errors import NothingSelected, UsageError
 from harness.safe_text import one_line
 from harness.suites.load import LoadedSuite
 from harness.suites.scripting import script_files
+from harness.suites.snapshots import folder_of, takes_snapshots
 
 GIT_WITHIN_S = 30
 MAX_MESSAGE = 300
@@ -42,7 +43,9 @@ def _is_touched(root: Path, suite: LoadedSuite, changed: Collection[Path]) -> bo
 
 
 def _sources(suite: LoadedSuite) -> list[str]:
-    return [*(file.source for file in suite.suite.files), *(file for _, file in script_files(suite.suite))]
+    scripts = [file for _, file in script_files(suite.suite)]
+    snapshots = [folder_of(suite.file, suite.part)] if takes_snapshots(suite.suite) else []
+    return [*(file.source for file in suite.suite.files), *scripts, *snapshots]
 
 
 def _git(folder: Path, *arguments: str) -> str:

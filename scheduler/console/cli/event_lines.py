@@ -71,7 +71,9 @@ def event_line(event: RunEvent) -> str:
     return ""
 
 
-def last_lines(report: RunReport, exit_code: int, paths: Sequence[Path]) -> tuple[str, ...]:
+def last_lines(
+    report: RunReport, exit_code: int, paths: Sequence[Path], snapshots: Sequence[Path] = ()
+) -> tuple[str, ...]:
     """The causes, and the run's end with the files that were written."""
     members = report_members(report)
     causes = [as_line(type=f"cause.{cause['state']}", cause=cause) for cause in members["causes"]]
@@ -81,5 +83,6 @@ def last_lines(report: RunReport, exit_code: int, paths: Sequence[Path]) -> tupl
         comparison=members["comparison"],
         exit_code=exit_code,
         reports=[str(path) for path in paths],
+        snapshots=[str(path) for path in snapshots],
     )
     return (*causes, end)

@@ -111,7 +111,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _help() -> str:
-    lines = [f"  {name:10}{text}" for name, (_, text) in COMMANDS.items()]
+    lines = [f"  {name:11}{text}" for name, (_, text) in COMMANDS.items()]
     return HELP.format(commands="\n".join(lines))
 
 

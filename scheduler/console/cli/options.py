@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.models.expected import SnapshotMode
 from harness.models.job import PlannedTest
 from harness.models.run import OVERRUN_S, Lane, RunRequest, Selection
 from harness.models.suite import Retry
@@ -50,6 +51,7 @@ class RunOptions:
     shuffle: int | None = None
     rerun_failed: str | None = None
     changed_since: str | None = None
+    snapshot_mode: SnapshotMode = SnapshotMode.CI
 
     def size_for(self, tests: Sequence[PlannedTest]) -> Size:
         """The processes that this run needs: no more workers than tests that will run."""
@@ -75,6 +77,7 @@ def run_options(given: argparse.Namespace, settings: ConsoleSettings) -> RunOpti
         shuffle=given.shuffle,
         rerun_failed=given.rerun_failed,
         changed_since=given.changed_since,
+        snapshot_mode=_snapshot_mode(given, settings),
         breaker=file.breaker or BREAKER,
         size=size if most is None else cut_down(size, most),
         output=given.output or file.output_dir,
@@ -106,6 +109,7 @@ def request_of(prepared: PreparedRun, options: RunOptions) -> RunRequest:
         deadline_s=_deadline_s(prepared, options),
         retry=options.retry,
         shuffle=options.shuffle,
+        snapshot_mode=options.snapshot_mode,
     )
 
 
@@ -133,6 +137,13 @@ def _verbosity(given: argparse.Namespace) -> Verbosity:
     unasked = Level.NONE if given.quiet else Level.PASS if given.verbose else Level.SLOW
     show = LEVELS[given.show] if given.show else unasked
     return Verbosity(show, is_quiet=given.quiet, with_attempts=given.verbose > 0, with_exchanges=given.verbose > 1)
+
+
+def _snapshot_mode(given: argparse.Namespace, settings: ConsoleSettings) -> SnapshotMode:
+    """In CI nobody would keep what is new."""
+    if given.update_snapshots:
+        return SnapshotMode.UPDATE
+    return SnapshotMode.CI if settings.ci else SnapshotMode.COMPARE
 
 
 def _end_level(given: argparse.Namespace) -> Level:

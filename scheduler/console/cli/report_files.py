@@ -47,13 +47,14 @@ def write_files(report: RunReport, files: Sequence[tuple[str, Path]], html: Html
 
 def _write(path: Path, chunks: Iterable[bytes]) -> Path:
     try:
-        _write_whole(path, chunks)
+        write_whole(path, chunks)
     except OSError as error:
         raise FarmError(f"the report {path} cannot be written: {error.strerror}") from error
     return path
 
 
-def _write_whole(path: Path, chunks: Iterable[bytes]) -> None:
+def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write a file that nobody sees half. OSError."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -69,6 +69,7 @@ def _add_narrowing(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_how(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--update-snapshots", action="store_true", help="accept answers that snapshots differ from")
     group.add_argument("--fail-fast", action="store_true", help="after the first failure start no further test")
     group.add_argument(
         "--workers", type=count_to(MAX_WORKERS), metavar="N", help=f"local worker processes (default {DEFAULT_WORKERS})"

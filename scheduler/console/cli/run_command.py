@@ -36,7 +36,7 @@ from scheduler.console.embedded.state_dir import StateDir
 from scheduler.reports.verdict import ExitCode
 from scheduler.reports.wording import amount
 
-MAX_WARNINGS = 20
+MAX_WARNINGS, MAX_SNAPSHOTS = 20, 10
 
 
 def run_suites(given: argparse.Namespace) -> int:
@@ -183,10 +183,14 @@ class _Command:
             from scheduler.console.cli.github_doors import add_job_summary
 
             add_job_summary(report, self._settings)
+        from scheduler.console.cli.new_snapshots import write_snapshots
+
+        snapshots = write_snapshots(report, self._prepared.root, self._prepared.plans, self._where())
         if self._options.json:
-            print("\n".join(last_lines(report, self._exit_code(report), paths)))
+            print("\n".join(last_lines(report, self._exit_code(report), paths, snapshots)))
         else:
             self._print_summary(report, paths)
+            print("".join(f"{line}\n" for line in _snapshot_lines(snapshots)), end="")
         sys.stdout.flush()
 
     def _where(self) -> ConsoleSettings:
@@ -236,6 +240,11 @@ class _Command:
 
 def _report_lines(paths: Sequence[Path]) -> list[str]:
     return [f"report       {path}" for path in paths]
+
+
+def _snapshot_lines(paths: Sequence[Path]) -> list[str]:
+    lines = [f"snapshot     {path}" for path in paths[:MAX_SNAPSHOTS]]
+    return [*lines, f"             and {len(paths) - MAX_SNAPSHOTS} more"] if len(paths) > MAX_SNAPSHOTS else lines
 
 
 def _workers(size: Size) -> str:

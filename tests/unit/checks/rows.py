@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.checks.answer import Answer, RpcError
-from harness.checks.case import NO_INPUTS, JudgeInputs, SnapshotMode
-from harness.models.expected import Expected
+from harness.checks.case import NO_INPUTS, JudgeInputs
+from harness.models.expected import Expected, SnapshotMode
 
 PATH = "$.structuredContent.x"
 

@@ -26,6 +26,7 @@ from harness.checks.pattern_flags import with_flags
         (r"[\] ] x", "x", r"[\] ]x"),
         ("[[:alpha:] ] x", "x", "[[:alpha:] ]x"),
         ("[[: ] x", "x", "[[: ]x"),
+        ("a#\\\nb\nc", "x", "ac"),
         ("a\\", "x", "a\\"),
         ("#", "xi", "(?i)"),
     ],

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from harness.checks.answer import Answer
-from harness.checks.case import JudgeInputs, SnapshotMode
+from harness.checks.case import JudgeInputs
 from harness.checks.judge import judge
 from harness.checks.verdict import Judgement
-from harness.models.expected import Expected
+from harness.models.expected import Expected, SnapshotMode
 from tests.unit.checks.rows import saying
 
 ANSWER = Answer(result={"structuredContent": {"b": [1, 2], "a": "at 12:30, req-af01"}})

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from harness.checks.answer import Answer
+from harness.checks.case import NO_INPUTS
 from harness.concluding import judge_answer
 from harness.draft import Draft
 from harness.mcp.observation import Observation
@@ -27,7 +28,9 @@ def test_what_fails_is_returned_and_what_warns_or_holds_is_kept_with_its_step() 
         {"path": "$.n", "field_type": "integer"},
     ]
 
-    failures = asyncio.run(judge_answer(draft, Expected.model_validate({"fields": fields}), observation, "step 1"))
+    failures = asyncio.run(
+        judge_answer(draft, Expected.model_validate({"fields": fields}), observation, NO_INPUTS, "step 1")
+    )
 
     seen = {"path": "$.n", "actual": "3", "actual_type": "number", "step": "step 1"}
     assert failures == (CheckFailure(check="value", expected="4", **seen),)

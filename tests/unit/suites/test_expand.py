@@ -125,7 +125,7 @@ def test_capabilities_that_cannot_be_compared_make_no_test(capabilities: str) ->
     assert [test.name for test in plan_tests("{name: a}", more=f"capabilities: {capabilities}\n")] == ["a"]
 
 
-def test_a_plain_call_of_a_tool_takes_the_short_way_and_everything_else_is_a_request() -> None:
+def test_every_test_is_planned_with_its_request() -> None:
     planned = plan(
         "tools: [{name: r, tests: [{name: a}]}]\n"
         "resources: [{uri_template: 'x://{id}', name: r, tests: [{name: a, input: {id: 5}}]}]\n"
@@ -133,12 +133,12 @@ def test_a_plain_call_of_a_tool_takes_the_short_way_and_everything_else_is_a_req
         "methods: [{name: ping, tests: [{name: a}]}]\nflows: [{name: a, steps: [{tool: r}]}]\n"
     )
 
-    assert [(test.test_id, test.kind, test.method, test.tool) for test in planned.tests] == [
-        ("p/sub.my-suite/My-Server/r/a", TestKind.TOOL, Method.CALL_TOOL, "r"),
-        ("p/sub.my-suite/My-Server/resources/r/a", TestKind.REQUEST, Method.READ_RESOURCE, "x://5"),
-        ("p/sub.my-suite/My-Server/prompts/r/a", TestKind.REQUEST, Method.GET_PROMPT, "r"),
-        ("p/sub.my-suite/My-Server/methods/ping/a", TestKind.REQUEST, Method.PING, ""),
-        ("p/sub.my-suite/My-Server/flows/a", TestKind.REQUEST, Method.CALL_TOOL, ""),
+    assert [(test.test_id, test.method, test.tool) for test in planned.tests] == [
+        ("p/sub.my-suite/My-Server/r/a", Method.CALL_TOOL, "r"),
+        ("p/sub.my-suite/My-Server/resources/r/a", Method.READ_RESOURCE, "x://5"),
+        ("p/sub.my-suite/My-Server/prompts/r/a", Method.GET_PROMPT, "r"),
+        ("p/sub.my-suite/My-Server/methods/ping/a", Method.PING, ""),
+        ("p/sub.my-suite/My-Server/flows/a", Method.CALL_TOOL, ""),
     ]
 
 

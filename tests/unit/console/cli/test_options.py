@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UsageError
+from harness.models.expected import SnapshotMode
 from harness.models.job import Bundle, PlannedTest, SuitePlan, TestKind
 from harness.models.run import Lane, RunRequest, Selection
 from harness.models.server import Server
@@ -63,6 +64,7 @@ def test_without_options_everything_has_its_default() -> None:
         verbosity=Verbosity(Level.SLOW),
         show_end=Level.SLOW,
         slow_s=10.0,
+        snapshot_mode=SnapshotMode.COMPARE,
     )
 
 
