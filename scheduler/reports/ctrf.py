@@ -18,7 +18,7 @@ from harness.models.run import RunReport, RunView, TestReport
 from harness.safe_text import one_line, safe_text
 from harness.version import VERSION
 from scheduler.reports.attempts import counting_records, deciding_record
-from scheduler.reports.explain import stacked_lines
+from scheduler.reports.explain import stacked_lines, warnings_of
 from scheduler.reports.wording import MAX_ID, reason_of
 
 SPECIFICATION = "0.0.0"
@@ -80,6 +80,8 @@ def _test(test: TestReport) -> Iterator[tuple[str, Any]]:
         yield from (("start", _epoch_ms(record.started_at)), ("stop", _epoch_ms(record.ended_at)))
         yield "threadId", one_line(record.worker, MAX_ID)
         yield from _attempts(test, record)
+    if warnings := warnings_of(test):
+        yield "extra", {"warnings": [one_line(text, MAX_MESSAGE) for text in warnings]}
     yield from _why(test, record)
 
 

@@ -60,6 +60,18 @@ def flaky_text(test: TestReport) -> str:
     return f"passed on attempt {records.index(last) + 1}; attempt {records.index(first) + 1}: {reason_of(first)}"
 
 
+def warnings_of(test: TestReport) -> tuple[str, ...]:
+    """What a test warned of, a sentence each: checks that did not hold and do not decide."""
+    record = deciding_record(test)
+    return tuple(map(sentence, record.warnings)) if test.warned and record else ()
+
+
+def warned_text(test: TestReport) -> str:
+    """The first warning of a test, and how many more there are."""
+    first, *others = warnings_of(test) or ("",)
+    return f"{first} (and {len(others)} more)" if others else first
+
+
 def stderr_lines(test: TestReport) -> Iterator[str]:
     """Whose stderr it is, and its last lines; nothing where nothing was written."""
     record = deciding_record(test)

@@ -12,7 +12,7 @@ from harness.models.outcomes import TestOutcome
 from harness.models.run import RunReport, TestReport
 from harness.safe_text import one_line
 from scheduler.reports.causes import by_number, causes_of, tests_of
-from scheduler.reports.explain import flaky_text
+from scheduler.reports.explain import flaky_text, warned_text, warnings_of
 from scheduler.reports.markdown import Depth, within
 from scheduler.reports.markdown_parts import CauseDetail
 from scheduler.reports.markdown_text import code
@@ -42,15 +42,17 @@ def annotations(report: RunReport, place: Callable[[str], str] = str) -> Iterato
             yield _command("error", tests[0], place, _title(cause), cause.example_text or cause.title)
     if len(causes) > MAX_ANNOTATIONS:
         yield f"::error title=mcp-test-harness::and {amount(len(causes) - MAX_ANNOTATIONS, 'more cause')}"
-    yield from _flaky(report, place)
+    yield from _doubtful(report, place)
 
 
-def _flaky(report: RunReport, place: Callable[[str], str]) -> Iterator[str]:
-    flaky = [test for test in report.tests if test.outcome is TestOutcome.FLAKY]
-    for test in flaky[:MAX_ANNOTATIONS]:
-        yield _command("warning", test, place, f"flaky {short_id(test.test_id)}", flaky_text(test))
-    if len(flaky) > MAX_ANNOTATIONS:
-        yield f"::warning title=mcp-test-harness::and {amount(len(flaky) - MAX_ANNOTATIONS, 'more flaky test')}"
+def _doubtful(report: RunReport, place: Callable[[str], str]) -> Iterator[str]:
+    """Flaky tests, then those that warn."""
+    told = [("flaky", test, flaky_text(test)) for test in report.tests if test.outcome is TestOutcome.FLAKY]
+    told += [("warning of", test, warned_text(test)) for test in report.tests if warnings_of(test)]
+    for word, test, text in told[:MAX_ANNOTATIONS]:
+        yield _command("warning", test, place, f"{word} {short_id(test.test_id)}", text)
+    if len(told) > MAX_ANNOTATIONS:
+        yield f"::warning title=mcp-test-harness::and {amount(len(told) - MAX_ANNOTATIONS, 'more warning')}"
 
 
 def _title(cause: RunCause) -> str:

@@ -18,7 +18,7 @@ from harness.models.outcomes import BAD, GOOD, AttemptOutcome, TestOutcome
 from harness.models.run import RunReport, RunView, TestReport
 from harness.safe_text import one_line, safe_text
 from scheduler.reports.attempts import counting_records, deciding_record, earlier_failures
-from scheduler.reports.explain import stacked_lines, stderr_title
+from scheduler.reports.explain import stacked_lines, stderr_title, warnings_of
 from scheduler.reports.totals import Totals, count_outcomes
 from scheduler.reports.wording import MAX_ID, outcome_words, reason_of
 
@@ -123,6 +123,8 @@ def _result(test: TestReport) -> Iterator[Element]:
         yield from _bad_result(test)
     elif test.outcome in GOOD:
         yield from (_earlier("flaky", record) for record in earlier_failures(test))
+        if warnings := warnings_of(test):
+            yield _element("system-out", "\n".join(f"warning: {one_line(text, MAX_MESSAGE)}" for text in warnings))
     else:
         yield Element("skipped", {"message": _skip_message(test)})
 

@@ -18,6 +18,7 @@ from scheduler.reports.markdown_parts import (
     reasons_section,
     servers_section,
     since_line,
+    warned_section,
     warnings_section,
 )
 
@@ -63,5 +64,11 @@ def document(report: RunReport, depth: Depth, foot: str = "") -> str:
     parts += [cause_section(cause, numbered, depth.detail) for cause in causes[: depth.causes]]
     parts += [more_causes(causes[depth.causes :])]
     if depth.extras:
-        parts += [flaky_section(report), reasons_section(report), warnings_section(report), servers_section(report)]
+        parts += [
+            flaky_section(report),
+            warned_section(report),
+            reasons_section(report),
+            warnings_section(report),
+            servers_section(report),
+        ]
     return "\n\n".join(part for part in [*parts, foot] if part) + "\n"

@@ -14,7 +14,7 @@ from harness.models.run import RunReport, TestReport
 from harness.safe_text import one_line
 from scheduler.reports.attempts import deciding_record
 from scheduler.reports.causes import tests_of
-from scheduler.reports.explain import attempts_text, flaky_text, stderr_lines, why_lines
+from scheduler.reports.explain import attempts_text, flaky_text, stderr_lines, warned_text, warnings_of, why_lines
 from scheduler.reports.markdown_text import code, details, fence, table
 from scheduler.reports.totals import count_outcomes
 from scheduler.reports.verdict import Verdict, verdict
@@ -124,6 +124,16 @@ def flaky_section(report: RunReport) -> str:
     rows = [(code(short_id(test.test_id)), code(flaky_text(test), 300)) for test in flaky[:MAX_FLAKY]]
     rows += [(f"and {len(flaky) - MAX_FLAKY:,} more", "")] if len(flaky) > MAX_FLAKY else []
     return details(f"{len(flaky):,} flaky", table(("test", "what happened"), rows, "ll"))
+
+
+def warned_section(report: RunReport) -> str:
+    """Tests that passed and warn."""
+    warned = [test for test in report.tests if warnings_of(test)]
+    if not warned:
+        return ""
+    rows = [(code(short_id(test.test_id)), code(warned_text(test), 300)) for test in warned[:MAX_FLAKY]]
+    rows += [(f"and {len(warned) - MAX_FLAKY:,} more", "")] if len(warned) > MAX_FLAKY else []
+    return details(f"{len(warned):,} warned", table(("test", "what it warns of"), rows, "ll"))
 
 
 def reasons_section(report: RunReport) -> str:

@@ -8,9 +8,8 @@ from harness.models.outcomes import BAD, AttemptOutcome, TestOutcome
 from harness.models.run import RunReport, TestReport
 from harness.safe_text import one_line
 from scheduler.reports.attempts import counting_records, deciding_record
-from scheduler.reports.explain import MAX_REASON, flaky_text
+from scheduler.reports.explain import MAX_REASON, flaky_text, warned_text
 from scheduler.reports.levels import Level
-from scheduler.reports.shown_pair import sentence
 from scheduler.reports.slow import SlowTerms, slow_tests
 from scheduler.reports.style import Style
 from scheduler.reports.summary_words import labelled, section, wrapped
@@ -118,10 +117,8 @@ def _slow(test: TestReport, terms: SlowTerms) -> str:
 
 def _warned(tests: Iterable[TestReport]) -> Iterator[str]:
     for test in tests:
-        record = deciding_record(test)
-        if test.warned and record and record.warnings:
-            more = f" (and {len(record.warnings) - 1} more)" if len(record.warnings) > 1 else ""
-            yield f"{short_id(test.test_id)}   {one_line(sentence(record.warnings[0]), MAX_REASON)}{more}"
+        if text := warned_text(test):
+            yield f"{short_id(test.test_id)}   {one_line(text, MAX_REASON)}"
 
 
 def _reasons(tests: Iterable[TestReport], outcome: TestOutcome) -> Iterator[str]:

@@ -9,7 +9,7 @@ from harness.models.run import RunReport, TestReport
 from harness.safe_text import one_line
 from harness.version import VERSION
 from scheduler.reports.attempts import deciding_record
-from scheduler.reports.explain import flaky_text
+from scheduler.reports.explain import flaky_text, warned_text
 from scheduler.reports.html.codes import short_time, words_of
 from scheduler.reports.html.first_screen import ALWAYS, totals_line
 from scheduler.reports.html.markup import Markup, h, search_link
@@ -30,7 +30,7 @@ def sections(report: RunReport, ordered: Ordered) -> tuple[Markup, ...]:
     found = (
         _servers(ordered),
         _listed("flaky", "Flaky", flaky, ordered, flaky_text, "is:flaky"),
-        _listed("warned", "Warned", warned, ordered, _warning, "is:warned"),
+        _listed("warned", "Warned", warned, ordered, warned_text, "is:warned"),
         _listed("slow", "Slow", slow, ordered, lambda test: clock(test.duration_s), "is:slow"),
         _left_out(ordered.tests),
         _about(report),
@@ -60,11 +60,6 @@ def _listed(
         more = f"and {len(tests) - MAX_LISTED:,} more"
         lines.append(h("li", h("a", more, href=search_link(search))))
     return _section(name, f"{title} ({len(tests):,})", h("ul", *lines, class_="lines"))
-
-
-def _warning(test: TestReport) -> str:
-    record = deciding_record(test)
-    return str(record.warnings[0]) if record and record.warnings else ""
 
 
 def _line(text: str) -> Markup:

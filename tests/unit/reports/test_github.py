@@ -32,7 +32,7 @@ def test_more_than_nine_are_counted() -> None:
     lines = list(annotations(run_of(*failed, *flaky)))
     assert [line.partition(" ")[0] for line in lines] == ["::error"] * 10 + ["::warning"] * 10
     assert lines[9] == "::error title=mcp-test-harness::and 3 more causes"
-    assert lines[19] == "::warning title=mcp-test-harness::and 1 more flaky test"
+    assert lines[19] == "::warning title=mcp-test-harness::and 1 more warning"
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=600))
