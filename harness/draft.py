@@ -82,6 +82,7 @@ class Draft:
     start_s: float = 0.0
     initialize_s: float = 0.0
     call_s: float | None = None
+    checks_s: float = 0.0
     stderr_tail: str = ""
     stderr_of: Callable[[], str] | None = None
     usage: Usage | None = None
@@ -199,6 +200,7 @@ class Draft:
         return Timing(
             total_s=took_s,
             call_s=self.call_s,
+            checks_s=self.checks_s,
             session_wait_s=self.wait_s,
             start_s=self.start_s,
             initialize_s=self.initialize_s,

@@ -74,6 +74,7 @@ class Scene:
 
     async def judge(self, call: PlannedCall, observation: Observation) -> tuple[CheckFailure, ...]:
         """What does not hold of the answer to a call, each failure with its label. Raises what fetching blobs does."""
+        begun = time.monotonic()
         expected, plan = self.expected(call), self.plan
         is_call = call.method is Method.CALL_TOOL
         path = path_of(plan.snapshot_folder, self.test.test_id, call.label, expected.snapshot)
@@ -84,7 +85,9 @@ class Scene:
             sandbox=str(self.leased.sandbox.path),
             size_bytes=observation.size_bytes,
         )
-        return await judge_answer(self.draft, expected, observation, inputs, call.label, path)
+        failures = await judge_answer(self.draft, expected, observation, inputs, call.label, path)
+        self.draft.checks_s += time.monotonic() - begun
+        return failures
 
     async def _stored(self, path: str) -> str | None:
         digest = self.plan.snapshots.get(path)

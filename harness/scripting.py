@@ -22,6 +22,7 @@ async def run_scripts(scene: Scene, phase: Phase) -> None:
 
     After the calls they look at the last answer, and only at one that passed the test's own checks.
     """
+    begun = time.monotonic()
     failures = []
     for script in scene.test.scripts:
         if script.phase in (phase, Phase.BOTH):
@@ -30,6 +31,7 @@ async def run_scripts(scene: Scene, phase: Phase) -> None:
                 failures.append(failure)
             elif failure is not None:
                 scene.draft.warn(failure)
+    scene.draft.checks_s += time.monotonic() - begun
     if failures:
         conclude_checks(scene.draft, failures)
 

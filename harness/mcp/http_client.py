@@ -46,10 +46,16 @@ def _certificates() -> ssl.SSLContext:
 
 
 def was_lost(problem: httpx.HTTPError) -> bool:
-    """Whether the connection was not had, or ended; otherwise what came over it is not HTTP."""
+    """Whether the connection was not had, or ended; otherwise it is not trusted, or what came over it is not HTTP."""
     if isinstance(problem, httpx.RemoteProtocolError):
         return any(words in str(problem) for words in _GONE)
-    return isinstance(problem, httpx.TransportError)
+    return isinstance(problem, httpx.TransportError) and not _is_distrust(problem)
+
+
+def _is_distrust(problem: BaseException) -> bool:
+    """Whether its certificate was refused: at the root of what httpx and httpcore make of it."""
+    cause = problem.__cause__ or problem.__context__
+    return isinstance(problem, ssl.SSLCertVerificationError) or (cause is not None and _is_distrust(cause))
 
 
 def problem_text(problem: httpx.HTTPError | BodyRefused, endpoint: Endpoint) -> str:

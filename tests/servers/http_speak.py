@@ -1,10 +1,11 @@
 """The polite part of a small MCP server over HTTP, for those in this folder that misbehave in one way only.
 
-Standard library only. Listens on 127.0.0.1 at the port that PORT names.
+Standard library only. Listens on 127.0.0.1 at the port that PORT names; with TLS where CERTIFICATE names a PEM file.
 """
 
 import json
 import os
+import ssl
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -83,7 +84,12 @@ def serve(
         def do_DELETE(self) -> None:
             on_delete(self) if on_delete else self.send(204)
 
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Polite).serve_forever()
+    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Polite)
+    if certificate := os.environ.get("CERTIFICATE"):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.serve_forever()
 
 
 def introduce(visitor: Visitor, message: Message) -> None:

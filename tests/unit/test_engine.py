@@ -120,6 +120,7 @@ def test_an_answer_as_expected_passes() -> None:
     assert (record.cause, record.failures, record.answer, record.stderr_tail) == (None, (), None, "")
     assert record.session == SessionFacts(session_id="s1", position=0)
     assert record.timing.call_s == 0.004 and record.timing.session_wait_s == 0.25
+    assert 0 < record.timing.checks_s < record.timing.total_s
     assert (record.timing.start_s, record.timing.initialize_s) == (0, 0), "it was warm"
     assert record.usage == USAGE
     assert (record.run_id, record.number, record.lease, record.worker) == ("r1", 7, 3, "w1")
