@@ -117,9 +117,10 @@ def _first(record: AttemptRecord | None) -> CheckFailure | None:
 
 
 def _kind(symptom: Symptom) -> CauseKind | None:
-    """A server that was given up is one that did not start; whoever lost a test, it is lost."""
+    """A server that was given up is one that did not start, or was not installed; whoever lost a test, it is lost."""
     if symptom.is_untried:
-        return CauseKind.SERVER_UNAVAILABLE
+        is_install = _message(symptom).startswith(f"{CauseKind.INSTALL_FAILED}: ")
+        return CauseKind.INSTALL_FAILED if is_install else CauseKind.SERVER_UNAVAILABLE
     if symptom.kind in LOSSES:
         return CauseKind.INFRASTRUCTURE
     return symptom.kind or (CauseKind.CHECK if symptom.failure else None)

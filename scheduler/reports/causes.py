@@ -74,7 +74,7 @@ def group_symptoms(symptoms: Iterable[Symptom]) -> tuple[Group, ...]:
             untried.append(symptom)
             continue
         group = _group(groups, symptom)
-        if symptom.kind is CauseKind.SERVER_UNAVAILABLE:
+        if symptom.kind in (CauseKind.SERVER_UNAVAILABLE, CauseKind.INSTALL_FAILED):
             known = starts.setdefault(symptom.target, group)
             starts[symptom.target] = max(known, group, key=lambda one: len(one.numbers))
     for symptom in untried:

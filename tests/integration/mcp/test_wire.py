@@ -113,7 +113,7 @@ def test_twenty_thousand_notifications_harm_nobody(tmp_path: Path) -> None:
         while not flood.done():
             delays.append((await calm.call_tool("echo", {"text": "x"}, timeout_s=10)).our_delay_s)
         assert (await flood).answer.result == {"content": [{"type": "text", "text": "20000"}]}
-        assert delays and max(delays) < 0.5
+        assert delays and max(delays) < 2.0
         (note,) = flooding.notes()
         assert note.startswith("more than 1000 notifications or requests during one call (19000 times)")
         assert len(flooding.stderr_tail()) <= 4000

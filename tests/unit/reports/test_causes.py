@@ -87,10 +87,18 @@ def test_one_dead_server_is_one_cause_whatever_was_not_tried() -> None:
     assert (found.example_text, len(found.tests)) == ("server unavailable: exit code 1", 400)
 
 
-def test_a_server_that_no_test_of_this_run_tried_has_the_cause_that_others_saw() -> None:
-    given_up = case("t/1", TestOutcome.ERROR, reason=UNTRIED, cause=CauseKind.SERVER_UNREACHABLE)
-    seen = case("t/1", TestOutcome.ERROR, reason=DOWN.split(" (on")[0], cause=CauseKind.SERVER_UNAVAILABLE)
+NOT_INSTALLED = "install failed: `npm install` ended with exit code 1: E404"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "kind"), [(DOWN, CauseKind.SERVER_UNAVAILABLE), (NOT_INSTALLED, CauseKind.INSTALL_FAILED)]
+)
+def test_a_server_that_no_test_of_this_run_tried_has_the_cause_that_others_saw(evidence: str, kind: CauseKind) -> None:
+    reason = UNTRIED.replace(DOWN, evidence)
+    given_up = case("t/1", TestOutcome.ERROR, reason=reason, cause=CauseKind.SERVER_UNREACHABLE)
+    seen = case("t/2", TestOutcome.ERROR, number=2, reason=evidence.split(" (on")[0], cause=kind)
     assert find_causes([given_up])[0].key == find_causes([seen])[0].key
+    assert [found.tests for found in find_causes([given_up, seen])] == [(2, 0)]
 
 
 def test_three_servers_with_one_trouble_are_one_cause_and_two_are_two() -> None:
