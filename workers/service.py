@@ -1,6 +1,7 @@
 """Everything of a worker that lives on its loop, put together: started, closed and stopped by the pool."""
 
 import asyncio
+import contextlib
 import os
 import platform
 from collections.abc import Callable, Mapping
@@ -44,6 +45,7 @@ from workers.vitals import Vitals
 log = get_logger("service")
 
 DRAIN_S = 3.0
+LOOK_AROUND_AFTER_S = 0.5
 WATCH_EVERY_S = 5.0
 
 
@@ -84,9 +86,8 @@ class WorkerService:
         """Connect, announce the worker, begin to watch over it. Everything is made here, on the loop that uses it."""
         settings = self._settings
         self._ledger = Ledger(async_redis_client(settings.redis_url))
-        self._abilities = asyncio.create_task(
-            asyncio.to_thread(find_abilities, settings.server_path, settings.abilities)
-        )
+        self._abilities_wanted = asyncio.Event()
+        self._abilities = asyncio.create_task(self._look_around())
         self._installer = self._new_installer()
         opener = ServerOpener(
             self._launcher,
@@ -151,6 +152,7 @@ class WorkerService:
         self._vitals.pulse.stop()
         self._watching.cancel()
         self._announcing.cancel()
+        self._abilities.cancel()
         await self._installer.stop()
         await self._recorder.give_up_groups()
         await self._sessions.stop()
@@ -169,7 +171,15 @@ class WorkerService:
         return Installer(cache, self._machine, Terms(environment, settings.install_limit_s))
 
     async def _machine(self) -> Machine:
+        self._abilities_wanted.set()
         return machine_of(await asyncio.shield(self._abilities))
+
+    async def _look_around(self) -> Mapping[str, str]:
+        """What programs there are, asked when the first tests have begun: what asks them takes the time of a start."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_AROUND_AFTER_S):
+                await self._abilities_wanted.wait()
+        return await asyncio.to_thread(find_abilities, self._settings.server_path, self._settings.abilities)
 
     async def _announce_abilities(self) -> None:
         """Programs take their time to tell their version: the worker takes tests meanwhile."""

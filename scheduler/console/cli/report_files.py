@@ -7,7 +7,6 @@ from pathlib import Path
 
 from harness.errors import FarmError, UsageError
 from harness.models.run import RunReport
-from scheduler.reports.formats import FORMATS, report_chunks
 from scheduler.reports.html.options import HtmlOptions
 
 PLAIN = HtmlOptions()
@@ -27,6 +26,8 @@ def write_reports(
     report: RunReport, directory: Path, formats: Sequence[str], html: HtmlOptions = PLAIN
 ) -> tuple[Path, ...]:
     """Write `report` in each format into `directory`; the paths, in the order of `formats`. FarmError if that fails."""
+    from scheduler.reports.formats import FORMATS  # a tenth of what a run imports, and not before its end
+
     check_output(directory)
     return write_files(report, [(name, directory / FORMATS[name].file) for name in formats], html)
 
@@ -41,6 +42,8 @@ def check_files(files: Sequence[tuple[str, Path]]) -> None:
 
 def write_files(report: RunReport, files: Sequence[tuple[str, Path]], html: HtmlOptions = PLAIN) -> tuple[Path, ...]:
     """Write `report` as files, each of a format at a path; the paths in that order. FarmError, UsageError."""
+    from scheduler.reports.formats import report_chunks
+
     check_files(files)
     return tuple(_write(path, report_chunks(report, name, html)) for name, path in files)
 
