@@ -107,12 +107,15 @@ def test_a_session_that_is_no_longer_wanted_keeps_no_package(tmp_path: Path) -> 
         await opener.open_session(PLAN, sandbox)
         await opener.remove_sandbox(sandbox)
         for turns in range(8):
-            unwanted = asyncio.ensure_future(opener.open_session(PLAN, await opener.make_sandbox(PLAN, "")))
+            sandbox = await opener.make_sandbox(PLAN, "")
+            unwanted = asyncio.ensure_future(opener.open_session(PLAN, sandbox))
             for _ in range(turns):
                 await asyncio.sleep(0)
             unwanted.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await unwanted
+            await opener.remove_sandbox(sandbox)
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
 
     asyncio.run(story())
     cache.shrink()
