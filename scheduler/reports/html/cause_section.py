@@ -93,11 +93,12 @@ def _says(cause: RunCause, record: AttemptRecord | None) -> Markup:
     if record is None or not record.failures:
         return h("span", *_without_checks(cause, record), class_="says")
     first = record.failures[0]
-    path = one_line(first.path, MAX_LINE)
+    path, others = one_line(first.path, MAX_LINE), len(record.failures) - 1
     return h(
         "span",
-        *((h("span", path, class_="path"), " ") if path and path not in cause.title else ()),
+        *(("e.g. ", h("span", path, class_="path"), " ") if path and path.removeprefix("$.") not in cause.title else ()),
         *_pair(first.expected, first.actual),
+        f" and {amount(others, 'more check')}" if others else None,
         class_="says",
     )
 

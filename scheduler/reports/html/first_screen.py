@@ -118,13 +118,11 @@ def _version(target: str, before: str, after: str) -> str:
 
 def _chip(outcome: TestOutcome | None, count: int) -> Markup:
     words = words_of(outcome)
-    link = h(
-        "a",
-        *(h("span", sign_of(outcome), aria_hidden="true"), " ", h("strong", f"{count:,}"), f" {words}"),
-        href=search_link(f"s:{words.replace(' ', '_')}"),
-        class_=f"chip o-{words.replace(' ', '_')}" + ("" if count else " none"),
-    )
-    return h("li", link)
+    said = (h("span", sign_of(outcome), aria_hidden="true"), " ", h("strong", f"{count:,}"), f" {words}")
+    name = words.replace(" ", "_")
+    if not count:  # nothing is to be found behind it
+        return h("li", h("span", *said, class_=f"chip o-{name}"))
+    return h("li", h("a", *said, href=search_link(f"s:{name}"), class_=f"chip o-{name}"))
 
 
 def totals_line(totals: Totals) -> str:

@@ -99,7 +99,7 @@ def _server(target: str, tests: Sequence[TestReport]) -> Markup:
         "li",
         h("a", name, href=search_link(f"t:{quoted(name)}"), class_="server"),
         _bar(totals),
-        *(h("span", fact) for fact in facts if fact),
+        *(h("span", fact) for fact in facts),
     )
 
 

@@ -183,3 +183,20 @@ def test_times_of_workers_and_tools_are_there_as_text(show: Show) -> None:
     assert re.search(r"w01 \d+ attempts, busy \d+ % of 1m52s, longest \d", text)
     assert re.search(r"\d+ tests p50 .* p95 .* p99 ", text)
     assert 24 <= shown.count("#timing .timeline rect") <= 2_000
+
+
+def test_a_search_shows_what_it_is_and_how_it_ends(show: Show) -> None:
+    shown = show(nightly(), width=390)
+    failed = shown.page.locator("a.chip.o-failed")
+    failed.click()
+    assert (shown.found(), failed.get_attribute("aria-current")) == ("5 of 300 tests", "true")
+    assert shown.page.locator("#clear").inner_text() == "s:failed ✕"
+    assert shown.page.locator("#list").bounding_box()["height"] == 5 * 44 + 2  # type: ignore[index]
+    failed.click()
+    assert (shown.found(), shown.page.locator("#clear").is_hidden()) == ("300 tests", True)
+
+    shown.page.locator("#search").fill("zzzz")
+    assert shown.page.locator("#hits").inner_text() == "0"
+    assert shown.page.locator(".nothing").is_visible()
+    shown.page.locator("#clear").click()
+    assert (shown.found(), shown.page.locator(".nothing").is_visible()) == ("300 tests", False)

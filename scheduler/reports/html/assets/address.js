@@ -68,6 +68,13 @@ function findTests() {
   byId("status").textContent = state.q
     ? `${found.length.toLocaleString("en-US")} of ${counted(length, "test")}`
     : counted(length, "test");
+  byId("hits").textContent = state.q ? found.length.toLocaleString("en-US") : "";
+  byId("clear").hidden = !state.q;
+  byId("clear").textContent = `${state.q} ✕`;
+  for (const chip of document.querySelectorAll("a.chip")) {
+    if (decoded(chip.hash.slice(3)) === state.q) chip.setAttribute("aria-current", "true");
+    else chip.removeAttribute("aria-current");
+  }
 }
 
 // Links to tests keep the search that is there; links that search show their result.
@@ -89,7 +96,8 @@ function followed(event) {
     go({ t: decoded(href.slice(3)), a: "" }, true);
   } else if (href.startsWith("#q=")) {
     event.preventDefault();
-    go({ q: decoded(href.slice(3)), tab: "", t: "", a: "" }, true);
+    const q = link.hasAttribute("aria-current") ? "" : decoded(href.slice(3)); // once more: all tests again
+    go({ q, tab: "", t: "", a: "" }, true);
     byId("tests").scrollIntoView({ block: "start" });
     list.box.focus({ preventScroll: true });
   }

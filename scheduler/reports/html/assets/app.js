@@ -56,7 +56,8 @@ function buildTools() {
   search.addEventListener("input", () => go({ q: search.value, tab: "" }, false));
   const help = button("?", toggleHelp, { "aria-label": "Keys and search words", "aria-keyshortcuts": "?" });
   const theme = button("◐", switchTheme, { "aria-label": "Dark or light", "aria-keyshortcuts": "t" });
-  document.querySelector("header").append(el("div", { class: "tools", role: "search" }, search, help, theme));
+  const hits = el("span", { id: "hits", "aria-hidden": "true" }); // on a small screen the list is below the fold
+  document.querySelector("header").append(el("div", { class: "tools", role: "search" }, search, hits, help, theme));
   const dialog = el(
     "dialog",
     { id: "help", "aria-label": "Keys and search words" },
@@ -87,7 +88,9 @@ function buildTests() {
   sort.addEventListener("change", () => go({ sort: sort.value }, false));
   const tests = byId("tests");
   tests.querySelectorAll("noscript").forEach((note) => note.remove());
-  tests.append(el("p", { class: "list-head" }, el("span", { id: "status", role: "status" }), " ", sort), list.box);
+  const clear = button("", () => go({ q: "" }, false), { id: "clear", "aria-label": "Show all tests" });
+  const head = el("p", { class: "list-head" }, el("span", { id: "status", role: "status" }), " ", clear, " ", sort);
+  tests.append(head, list.none, list.box);
 }
 
 function buildTabs() {

@@ -7,6 +7,7 @@ class TestList {
     Object.assign(this, { index, open, found: [], at: -1 });
     this.narrow = matchMedia("(max-width: 700px)");
     this.space = el("div", { class: "space", role: "presentation" });
+    this.none = el("p", { class: "nothing", hidden: "" }, "No test matches.");
     this.box = el("div", { id: "list", role: "listbox", tabindex: "0", "aria-label": "Tests" }, this.space);
     this.box.addEventListener("scroll", () => this.later());
     this.box.addEventListener("click", (event) => this.clicked(event));
@@ -23,6 +24,8 @@ class TestList {
     this.found = found;
     this.at = selected === undefined ? -1 : found.indexOf(selected);
     this.box.scrollTop = 0;
+    this.box.style.setProperty("--rows", String(Math.max(2, found.length)));
+    this.none.hidden = found.length > 0;
     this.draw();
   }
 

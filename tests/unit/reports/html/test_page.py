@@ -73,7 +73,7 @@ def test_the_first_screen_says_verdict_counts_and_every_cause_with_what_was_expe
     for said in (
         "FAILED 7 of 300 tests, 3 causes (2 new)",
         "since run 8e9c02: 2 new causes · 1 fixed · catalog 2.3.1 → 2.4.0 · 4 tests added",
-        "NEW 4 tests on orders range at items[*].price $.items[3].price expected 0 to 1000 got 1204.5",
+        "NEW 4 tests on orders range at items[*].price e.g. $.items[3].price expected 0 to 1000 got 1204.5",
         "NEW 2 tests on reports no answer in phase call expected an answer in time got no answer within 30s",
         "STILL 1 test on catalog since run 8e01d4 (2026-11-18) equals at content[0].text",
         "expected &quot;Found 3 items&quot; got &quot;Found 3 item(s)&quot;",
