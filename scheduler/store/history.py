@@ -6,6 +6,7 @@ from sqlmodel import Session
 from harness.errors import NoSuchTest
 from harness.models.looking_back import PastTest, TestHistory
 from harness.models.run import RunReport
+from scheduler.reports.causes import find_causes
 from scheduler.reports.past_test import past_test
 from scheduler.store.queries import is_called, report_of_test, run_view
 from scheduler.store.tables import RUNS, TESTS
@@ -31,8 +32,8 @@ def test_history(session: Session, name: str, limit: int, *, project: str | None
 
 
 def _entry(session: Session, run_id: str, number: int) -> PastTest:
-    report = RunReport(run=run_view(session, run_id), tests=(report_of_test(session, run_id, number),))
-    return past_test(report, report.tests[0])
+    tests = (report_of_test(session, run_id, number),)
+    return past_test(RunReport(run=run_view(session, run_id), tests=tests, causes=find_causes(tests)), tests[0])
 
 
 def _find(session: Session, name: str, project: str | None) -> tuple[str, str]:

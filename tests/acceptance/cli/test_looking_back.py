@@ -47,6 +47,8 @@ def test_a_history_shows_each_run(two_runs: Path) -> None:
 
     told = json.loads(run_command(["history", "echo/b", "--json", "--limit", "1"], two_runs).stdout)["history"]
     assert ([entry["outcome"] for entry in told["entries"]], told["flaky_rate"]) == (["failed"], 0.0)
+    (cause,) = json.loads((two_runs / "out" / "report.json").read_text())["causes"]
+    assert [entry["cause_id"] for entry in told["entries"]] == [cause["cause_id"]]
 
 
 def test_a_test_that_no_run_had_is_named(two_runs: Path) -> None:
