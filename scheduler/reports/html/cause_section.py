@@ -94,9 +94,10 @@ def _says(cause: RunCause, record: AttemptRecord | None) -> Markup:
         return h("span", *_without_checks(cause, record), class_="says")
     first = record.failures[0]
     path, others = one_line(first.path, MAX_LINE), len(record.failures) - 1
+    is_told = path.removeprefix("$.") in cause.title
     return h(
         "span",
-        *(("e.g. ", h("span", path, class_="path"), " ") if path and path.removeprefix("$.") not in cause.title else ()),
+        *(("e.g. ", h("span", path, class_="path"), " ") if path and not is_told else ()),
         *_pair(first.expected, first.actual),
         f" and {amount(others, 'more check')}" if others else None,
         class_="says",
