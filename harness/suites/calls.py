@@ -17,6 +17,8 @@ from harness.suites.listing import ListedTest, Owner
 
 CURSOR, URI, SUBSCRIBE = "cursor", "uri", "subscribe"
 OF_SUBSCRIPTION = ("min_updates", "wait_seconds")
+NAMED = frozenset({Method.CALL_TOOL, Method.GET_PROMPT})
+"""Requests whose params are a name and `arguments`."""
 TYPES_OF_CONTENTS = "$.contents[*].mimeType"
 
 
@@ -77,7 +79,7 @@ def _request_of(owner: Owner, values: Mapping[str, JsonValue]) -> tuple[Method, 
         case PromptTests(name=name):
             return Method.GET_PROMPT, name, values
         case MethodTests(name=method):
-            return method, "", values
+            return method, *_named(method, values)
         case ResourceTests():
             return _resource_request(owner.uri_template, values)
 
@@ -112,6 +114,14 @@ def variables_of(template: str) -> tuple[str, ...]:
     return tuple(URITemplate(template).variable_names)
 
 
+def _named(method: Method, params: Mapping[str, JsonValue]) -> tuple[str, Mapping[str, JsonValue]]:
+    """The name and arguments that stand in the params of a request that has both; of any other its params."""
+    name, arguments = params.get("name"), params.get("arguments", {})
+    if method in NAMED and isinstance(name, str) and isinstance(arguments, dict):
+        return name, arguments
+    return "", params
+
+
 def _planned(step: Step, label: str) -> PlannedCall:
     method = step.method or Method.CALL_TOOL
     if step.resource is not None:
@@ -119,11 +129,12 @@ def _planned(step: Step, label: str) -> PlannedCall:
     elif step.prompt is not None:
         method = Method.GET_PROMPT
     name = step.tool or step.resource or step.prompt or ""
+    named, values = ("", step.input) if step.method is None else _named(step.method, step.input)
     return PlannedCall(
         label=label,
         method=method,
-        name=name,
-        input=step.input,
+        name=name or named,
+        input=dict(values),
         expected=step.expected,
         store_as=step.store_result_as or "",
     )

@@ -5,7 +5,7 @@ import pytest
 from harness.models.expected import Expected, FieldExpectation
 from harness.models.job import PlannedCall
 from harness.models.method import Method
-from harness.models.suite import ResourceTests, Step, TestCase
+from harness.models.suite import MethodTests, ResourceTests, Step, TestCase
 from harness.suites.calls import own_call, planned_calls, steps_of
 from harness.suites.listing import ListedTest
 
@@ -41,6 +41,24 @@ def test_a_test_of_a_resource_reads_subscribes_or_lists_by_its_input(
     assert own_call(ListedTest(("resources", 0, "tests", 0), owner, test)) == PlannedCall(
         method=method, name=name, input=params
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "name", "given"),
+    [
+        (Method.CALL_TOOL, {"name": "t", "arguments": {"a": 1}}, "t", {"a": 1}),
+        (Method.GET_PROMPT, {"name": "p"}, "p", {}),
+        (Method.GET_PROMPT, {"arguments": {"a": "1"}}, "", {"arguments": {"a": "1"}}),
+        (Method.COMPLETE, {"name": "x", "arguments": {}}, "", {"name": "x", "arguments": {}}),
+    ],
+)
+def test_the_params_of_a_method_name_the_tool_or_prompt(method: Method, params: dict, name: str, given: dict) -> None:
+    test = TestCase(name="t", input=params)
+    asked = PlannedCall(method=method, name=name, input=given)
+
+    assert own_call(ListedTest(("methods", 0, "tests", 0), MethodTests(name=method), test)) == asked
+    [step] = planned_calls("step", (Step(method=method, input=params),))
+    assert step == asked.model_copy(update={"label": "step 1"})
 
 
 def test_the_declared_type_of_a_resource_is_expected_of_every_content_that_is_read() -> None:
