@@ -41,7 +41,7 @@ class _Unfolding:
         self._tests_left = MAX_TESTS
         self._declared = _names(root)
         self._values = self._defined(root, dict(environment))
-        self._matrix = _lists(root, "matrix")
+        self._matrix = _lists(self._given(root, "matrix"))
 
     def suite(self) -> Node:
         entries: dict[str, Entry] = {}
@@ -105,14 +105,19 @@ class _Unfolding:
             yield self._variant(node, values)
 
     def _combinations(self, node: MapNode) -> Sequence[Values]:
-        matrix = {**self._matrix, **_lists(node, "matrix")}
-        rows = _rows(node)
+        matrix = {**self._matrix, **_lists(self._given(node, "matrix"))}
+        rows = _rows(self._given(node, "parameters"))
         if prod(map(len, matrix.values())) * len(rows) > MAX_VARIANTS:
             self._findings.error(node.mark, f"more than {MAX_VARIANTS:,} combinations of one test", "split the test")
             return ()
         return [
             {**dict(zip(matrix, choice, strict=True)), **row} for choice in product(*matrix.values()) for row in rows
         ]
+
+    def _given(self, node: MapNode, key: str) -> JsonValue:
+        """The value of a key, with the variables of the suite; null without it."""
+        entry = node.entries.get(key)
+        return plain(self._filled(entry.node, self._values)) if entry else None
 
     def _variant(self, node: MapNode, matrix: Values) -> Node:
         known: dict[str, JsonValue] = {**self._values, "matrix": dict(matrix)}
@@ -171,19 +176,15 @@ def _names(node: MapNode) -> tuple[str, ...]:
     return tuple(given.node.entries) if given and isinstance(given.node, MapNode) else ()
 
 
-def _lists(node: MapNode, key: str) -> dict[str, Sequence[JsonValue]]:
+def _lists(value: JsonValue) -> dict[str, Sequence[JsonValue]]:
     """A mapping of lists; what is something else is left to the validation."""
-    entry = node.entries.get(key)
-    value = plain(entry.node) if entry else None
     if not isinstance(value, dict) or not all(isinstance(choices, list) and choices for choices in value.values()):
         return {}
     return {name: choices for name, choices in value.items() if isinstance(choices, list)}
 
 
-def _rows(node: MapNode) -> Sequence[Values]:
+def _rows(value: JsonValue) -> Sequence[Values]:
     """The mappings of `parameters`; a single empty one without them."""
-    entry = node.entries.get("parameters")
-    value = plain(entry.node) if entry and isinstance(entry.node, ListNode) else None
     rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
     return rows or [{}]
 

@@ -73,6 +73,17 @@ def test_a_matrix_makes_one_test_of_each_combination_and_parameters_one_of_each_
     ]
 
 
+def test_values_of_a_matrix_and_of_parameters_may_be_variables_of_the_suite() -> None:
+    tests = read(
+        "variables: {limit: 4}\n"
+        "tools: [{name: t, tests: [{name: a, matrix: {x: [1, '${limit}']}, parameters: [{z: '${limit + 1}'}],\n"
+        "  input: {x: '${matrix.x}', z: '${matrix.z}'}}]}]\n"
+    )
+
+    assert [test.input for test in tests] == [{"x": 1, "z": 5}, {"x": 4, "z": 5}]
+    assert "there is no 'gone'" in problems_of("tools: [{name: t, tests: [{name: a, matrix: {x: ['${gone}']}}]}]\n")[0]
+
+
 def test_a_matrix_of_the_suite_multiplies_all_tests_and_a_name_may_say_its_values_itself() -> None:
     tests = read(
         "matrix: {m: [1, 2]}\ntools: [{name: t, tests: [{name: a}, {name: 'b ${matrix.m}', "
