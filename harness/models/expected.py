@@ -59,18 +59,25 @@ class FieldExpectation(Authored):
     """
 
     path: str = Field(default="", description="RFC 9535 JSONPath or dot path; $[0] means content[0] of a tool result")
-    value: JsonValue = Field(default=None, description="exactly this JSON value (1 equals 1.0)")
-    not_value: JsonValue = Field(default=None, description="any JSON value but this one")
-    one_of: Values | None = Field(default=None, description="one of these JSON values")
+    value: JsonValue = Field(
+        default=None,
+        description="equal to this JSON value: 1 equals 1.0, `true` does not equal 1, the order of keys does not "
+        "count; null is a value",
+    )
+    not_value: JsonValue = Field(default=None, description="any JSON value but this one; null is a value")
+    one_of: Values | None = Field(default=None, description="equal to one of these JSON values")
     exists: bool | None = Field(default=None, description="true: something is there, null counts; false: nothing is")
     not_null: bool | None = Field(default=None, description="true: something is there, and it is not null")
     field_type: FieldType | None = Field(default=None, description="the JSON type; 1.0 is an integer")
     pattern: str | None = Field(default=None, description="RE2 regular expression, found anywhere in the string")
     flags: str = Field(
-        default="", pattern="^[imsx]*$", description="of `pattern`: i any case, m ^ and $ at lines, s . is any, x free"
+        default="",
+        pattern="^[imsx]*$",
+        description="of `pattern`: `i` any case, `m` `^` and `$` at every line, `s` `.` is a line end too, `x` "
+        "blanks and `# comments` in the pattern do not count",
     )
     contains: JsonValue = Field(default=None, description="substring of a string, or element of an array")
-    contains_all: Values | None = Field(default=None, description="each is a substring of the string, or an element")
+    contains_all: Values | None = Field(default=None, description="all of them are substrings, or elements")
     starts_with: str | None = Field(default=None, description="the string begins with this text")
     ends_with: str | None = Field(default=None, description="the string ends with this text")
     min: Limit | None = Field(default=None, description="smallest number allowed, inclusive")
@@ -79,24 +86,32 @@ class FieldExpectation(Authored):
     greater_equal: Limit | None = Field(default=None, description="the number is this one or greater, as `min`")
     less_than: Limit | None = Field(default=None, description="the number is less than this one")
     less_equal: Limit | None = Field(default=None, description="the number is this one or less, as `max`")
-    decimal_places: int | None = Field(default=None, ge=0, le=300, description="of the number, at most")
-    min_length: Count | None = Field(default=None, description="of a string, array or object")
-    max_length: Count | None = Field(default=None, description="of a string, array or object")
+    decimal_places: int | None = Field(
+        default=None,
+        ge=0,
+        le=300,
+        description="digits after the point, at most; JSON keeps no zeros at the end: 1.50 has one",
+    )
+    min_length: Count | None = Field(default=None, description="of a string (characters), array or object, at least")
+    max_length: Count | None = Field(default=None, description="of a string (characters), array or object, at most")
     array_length: Count | None = Field(default=None, description="exact number of elements of an array")
     keys: tuple[str, ...] | None = Field(default=None, max_length=MAX_NAMED, description="keys that the object has")
     strict_keys: bool = Field(default=False, description="true: the object has no key but those that `keys` names")
     each: bool | None = Field(
         default=None,
         description=(
-            "several values at one path: true judges each by itself, false all as one array; left out, checks that "
-            "no array can satisfy judge each, the others the array"
+            "several values at one path: true judges each by itself, false all as one array; left out, checks "
+            "that no array can satisfy judge each, the others the array"
         ),
     )
-    case_sensitive: bool | None = Field(
-        default=None, description="of value, one_of, contains, starts_with, ends_with; left out: as `expected` says"
+    case_sensitive: bool | None = Field(default=None, description="of this entry alone; left out: as `expected` says")
+    severity: Severity = Field(
+        default=Severity.FAILURE, description="warning: a failure of this entry is shown, and does not fail the test"
     )
-    severity: Severity = Field(default=Severity.FAILURE, description="warning: shown, and does not fail the test")
-    required: bool = Field(default=True, description="false: nothing at the path is accepted, with a warning")
+    required: bool = Field(
+        default=True,
+        description="false: nothing at the path is accepted, with a warning; what is there is still checked",
+    )
 
     @model_serializer(mode="wrap")
     def _write_given_keys(self, write_all: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -137,7 +152,7 @@ class ExpectedError(Authored):
         ),
     )
     error_message_pattern: str | None = Field(default=None, description="RE2, found anywhere in the error's message")
-    expected_code: int | None = Field(default=None, description="JSON-RPC error code")
+    expected_code: int | None = Field(default=None, description="code of the JSON-RPC error")
     should_occur: bool = Field(default=False, description="true: such an error must come; false: it must not")
 
 
@@ -168,20 +183,27 @@ class Redaction(Authored):
 class Expected(Authored):
     """What the answer to a call must be."""
 
-    error: bool = Field(default=False, description="true: a JSON-RPC error or a result with isError")
-    error_code: int | None = Field(default=None, description="JSON-RPC error code")
-    error_message_contains: str | None = Field(default=None, description="substring of the error's message")
+    error: bool = Field(
+        default=False,
+        description="false: any error fails the test; true: a JSON-RPC error or a result with `isError` must come back",
+    )
+    error_code: int | None = Field(default=None, description="code of the JSON-RPC error; needs `error: true`")
+    error_message_contains: str | None = Field(
+        default=None,
+        description="substring of the error's message, or of the joined text of an `isError` result; needs "
+        "`error: true`",
+    )
     expected_errors: tuple[ExpectedError, ...] = Field(
         default=(), max_length=MAX_NAMED, description="errors that must come (one of them), and errors that must not"
     )
-    fields: tuple[FieldExpectation, ...] = ()
+    fields: tuple[FieldExpectation, ...] = Field(default=(), description="each on what one path selects")
     subject: Subject = Field(default=Subject.RESULT, description="what paths look at")
     json_schema: dict[str, JsonValue] | bool | None = Field(
-        default=None, description="JSON Schema of the subject; draft by `$schema`, 2020-12 without (written `schema`)"
+        default=None, description="JSON Schema of what paths look at; draft by `$schema`, 2020-12 without"
     )
     schema_file: str | None = Field(default=None, description="the same in a JSON file beside the suite")
     check_output_schema: bool = Field(
-        default=False, description="true: structuredContent obeys the schema that the server announces for the tool"
+        default=False, description="true: `structuredContent` obeys the schema that the server announces for the tool"
     )
     snapshot: bool | Annotated[str, Field(pattern=SNAPSHOT_NAME)] = Field(
         default=False, description="true, or a name: the answer is what it was when the snapshot was taken"
@@ -191,18 +213,40 @@ class Expected(Authored):
     security_constraints: tuple[SecurityConstraint, ...] = Field(
         default=(), max_length=100, description="what must not be found in the answer"
     )
-    ignore_order: bool = Field(default=False, description="true: arrays are equal in any order of their elements")
-    case_sensitive: bool = Field(default=True, description="false: texts are equal in capitals or not")
-    normalize_whitespace: bool = Field(default=False, description="true: a run of blanks in texts counts as one")
-    trim_strings: bool = Field(default=False, description="true: blanks around texts do not count")
-    convert_types: bool = Field(default=False, description="true: a number, boolean or null equals its text")
+    ignore_order: bool = Field(
+        default=False,
+        description="true: arrays are equal in any order of their elements, at every depth; an element counts as often "
+        "as it is there",
+    )
+    case_sensitive: bool = Field(
+        default=True,
+        description="false: capitals do not count in `value`, `not_value`, `one_of`, `contains`, `contains_all`, "
+        "`starts_with`, `ends_with`; patterns have their own flag",
+    )
+    normalize_whitespace: bool = Field(
+        default=False,
+        description="true: a run of blanks and line ends counts as one blank, in the same checks",
+    )
+    trim_strings: bool = Field(
+        default=False,
+        description="true: blanks around a text do not count, in the same checks",
+    )
+    convert_types: bool = Field(
+        default=False,
+        description='true: a number, boolean or null equals the text that says it: `10` and `"10"`; number checks read '
+        "texts",
+    )
     allow_extra_fields: bool = Field(
-        default=True, description="false: objects that the paths go through have no key that no path names"
+        default=True,
+        description="false: an object that some path *goes through* has no key that no path names. Objects at the end "
+        "of a path are not looked into, nor is what MCP puts around a result",
     )
     strict_mode: bool = Field(
-        default=False, description="true: 1 is not 1.0, no extra fields, and every warning is a failure"
+        default=False,
+        description="true: 1 is not 1.0; no types are converted; no extra fields; every warning is a failure, that of "
+        "`required: false` too",
     )
-    continue_on_validation_error: bool = Field(default=True, description="false: the first failure is the only one")
+    continue_on_validation_error: bool = Field(default=True, description="false: stop at the first failure")
     max_validation_errors: int = Field(
         default=10, ge=1, le=1_000, description="failures that are listed; the others are counted"
     )

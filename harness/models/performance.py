@@ -8,10 +8,10 @@ from harness.models.wire import Authored
 class Percentiles(Authored):
     """Limits on the durations of the calls of one test, in milliseconds."""
 
-    p50_ms: float | None = Field(default=None, gt=0)
-    p90_ms: float | None = Field(default=None, gt=0)
-    p95_ms: float | None = Field(default=None, gt=0)
-    p99_ms: float | None = Field(default=None, gt=0)
+    p50_ms: float | None = Field(default=None, gt=0, description="milliseconds that 50 % of the calls take at most")
+    p90_ms: float | None = Field(default=None, gt=0, description="milliseconds that 90 % of the calls take at most")
+    p95_ms: float | None = Field(default=None, gt=0, description="milliseconds that 95 % of the calls take at most")
+    p99_ms: float | None = Field(default=None, gt=0, description="milliseconds that 99 % of the calls take at most")
 
 
 class Performance(Authored):
@@ -20,7 +20,9 @@ class Performance(Authored):
     Every key that is given is checked.
     """
 
-    max_duration_ms: float | None = Field(default=None, gt=0, le=3_600_000, description="of every call")
+    max_duration_ms: float | None = Field(
+        default=None, gt=0, le=3_600_000, description="milliseconds that every call may take"
+    )
     percentiles: Percentiles | None = Field(default=None, description="over the iterations (nearest rank)")
     min_ops_per_sec: float | None = Field(default=None, gt=0, description="calls a second, while they were made")
     min_success_rate: float | None = Field(default=None, ge=0, le=1, description="of the calls; absent: all must pass")

@@ -16,9 +16,13 @@ class Server(Authored):
     command: str | None = Field(
         default=None, min_length=1, description="the program of the server; without it, `url` is one that runs already"
     )
-    args: tuple[str, ...] = ()
-    env: dict[str, str] = Field(default_factory=dict)
-    working_dir: str | None = Field(default=None, description="relative to the sandbox, which is the default")
+    args: tuple[str, ...] = Field(default=(), description="what `command` is called with")
+    env: dict[str, str] = Field(
+        default_factory=dict, description="its environment: a few safe variables, and these; nothing else"
+    )
+    working_dir: str | None = Field(
+        default=None, description="a folder in the sandbox, which is the default: relative or below `${sandbox}`"
+    )
     url: str | None = Field(
         default=None,
         min_length=1,
@@ -35,9 +39,15 @@ class Server(Authored):
     bearer_token: str | None = Field(
         default=None, min_length=1, max_length=8000, description="sent as `Authorization: Bearer …`"
     )
-    protocol_version: str | None = Field(default=None, description="MCP revision to offer; default 2025-11-25")
-    startup_timeout_seconds: float = Field(default=30, gt=0, le=300)
-    shutdown_timeout_seconds: float = Field(default=10, gt=0, le=60)
+    protocol_version: str | None = Field(
+        default=None, description="MCP revision to offer, 2024-11-05 or later; default 2025-11-25"
+    )
+    startup_timeout_seconds: float = Field(
+        default=30, gt=0, le=300, description="until the server is started, or reached, and initialised"
+    )
+    shutdown_timeout_seconds: float = Field(
+        default=10, gt=0, le=60, description="until it has ended; then it is killed"
+    )
     connection_timeout_seconds: float = Field(default=10, gt=0, le=60, description="of each HTTP connection")
     request_timeout_seconds: float | None = Field(
         default=None, gt=0, le=3600, description="of each request, where that is shorter than what its test has left"

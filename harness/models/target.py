@@ -26,7 +26,7 @@ class Target(Server):
     name: str = Field(min_length=1, max_length=200, description="unique in a run; part of every test's id")
     version: str = Field(default="", max_length=200, description="what the owner calls this state of it; text")
     owner: str = Field(default="", max_length=200, description="who is told when it fails")
-    description: str = Field(default="", max_length=2000)
+    description: str = Field(default="", max_length=2000, description="for people")
     labels: dict[str, str] = Field(default_factory=dict, description="`--label KEY=VALUE` selects by these")
     install: Install | None = Field(
         default=None, description="installed by each worker before the first session; its programs come first in PATH"
