@@ -13,6 +13,7 @@ from harness.models.suite import Suite
 from harness.models.target import Target
 from harness.models.wire import Authored
 from harness.suites.deferred import DEFERRED, Below
+from harness.suites.extending import MERGE_MODE, MODES
 from harness.suites.moving import MOVES
 from harness.suites.shape import may_be_null
 from harness.suites.spellings import OF_MAPPINGS, SPELLINGS
@@ -24,7 +25,13 @@ PLACE = r"^\$\{[^{}]*\}$"
 
 def suite_schema() -> dict[str, Any]:
     """The schema of one suite file, JSON Schema 2020-12."""
-    return _schema_of(Suite, SUITE_ID)
+    schema = _schema_of(Suite, SUITE_ID)
+    schema["properties"][MERGE_MODE] = {
+        "description": "of lists that this suite and the one it extends both have: its own, or both joined",
+        "default": MODES[0],
+        "enum": list(MODES),
+    }
+    return schema
 
 
 def target_schema() -> dict[str, Any]:

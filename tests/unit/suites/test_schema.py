@@ -83,6 +83,8 @@ def test_every_suite_in_the_documentation_is_valid_by_the_schema_and_loads_witho
         ("isolation: suite", True),
         ("isolation: null", True),
         ("isolation: warm", False),
+        ("_merge_mode: append", True),
+        ("_merge_mode: join", False),
         ("capabilities: {tools: true, experimental: {x: [1]}}", True),
         ("capabilities: {tools: 'true'}", False),
         ("test_config: {timeout_seconds: 0}", False),
