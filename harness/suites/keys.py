@@ -75,13 +75,13 @@ def _of_targets() -> Iterator[tuple[str, State]]:
 
 
 def _keys_below(root: type[Authored]) -> Iterator[tuple[str, State]]:
-    for model, place in _places(root).items():
+    for model, place in places_of(root).items():
         for key, state in _keys_in(model):
             name = f"{place}.{key}" if place else key
             yield name, State(KeyState.DEFERRED) if name in UNCOMPARED else state
 
 
-def _places(root: type[Authored]) -> Mapping[type[Authored], str]:
+def places_of(root: type[Authored]) -> Mapping[type[Authored], str]:
     """Each model and where it stands first, level by level."""
     places: dict[type[Authored], str] = {}
     level: list[tuple[type[Authored], str]] = [(root, "")]

@@ -1,7 +1,5 @@
 """Which attempts are made again, and when: the policy of the suite, our words, never the server's."""
 
-import json
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -130,9 +128,3 @@ def test_the_page_for_authors_shows_the_words_that_patterns_are_compared_with() 
     table = PAGE.read_text().split("| cause | words |\n|---|---|\n")[1].split("\n\n")[0]
     rows = [tuple(cell.strip() for cell in row.strip("|").split("|")) for row in table.splitlines()]
     assert rows == [(kind.value, words) for kind, words in WORDS.items()]
-
-
-def test_the_page_for_authors_shows_every_key_with_its_default() -> None:
-    shown = dict(re.findall(r"(?m)^\| `(\w+)` \| (\S+) \|", PAGE.read_text().split("## Retries")[1].split("## Ids")[0]))
-    defaults = Retry().model_dump(mode="json")
-    assert {key: json.loads(value.strip("`")) for key, value in shown.items()} == defaults

@@ -1,8 +1,5 @@
 """Expectations that no answer could meet, or that would check nothing: refused with line and remedy."""
 
-from pathlib import Path
-from textwrap import indent
-
 import pytest
 
 from harness.errors import SuiteErrors
@@ -144,12 +141,3 @@ def test_expectations_of_steps_are_judged_like_those_of_tests() -> None:
     text = f"{HEAD}    steps: [{{tool: t, expected: {{fields: [{{pattern: (}}]}}}}]\n"
 
     assert problems_of(text) == ["7:53: 'pattern' '(': missing ): ("]
-
-
-def test_the_example_of_the_documentation_is_accepted() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "checks.md").read_text()
-    example = page.split("```yaml\n")[1].split("```")[0]
-
-    loaded = load_suite((HEAD + indent(example, " " * 4)).encode(), "s.yaml")
-
-    assert (loaded.warnings, loaded.deferred) == ((), ())
