@@ -77,10 +77,12 @@ class Scene:
         begun = time.monotonic()
         expected, plan = self.expected(call), self.plan
         is_call = call.method is Method.CALL_TOOL
-        path = path_of(plan.snapshot_folder, self.test.test_id, call.label, expected.snapshot)
+        path = ""
+        if expected.snapshot is not False:
+            path = path_of(plan.snapshot_folder, self.test.test_id, call.label, expected.snapshot)
         inputs = JudgeInputs(
             output_schema=self.leased.session.output_schema(call.name) if is_call else None,
-            snapshot=await self._stored(path) if expected.snapshot is not False else None,
+            snapshot=await self._stored(path) if path else None,
             snapshot_mode=plan.snapshot_mode,
             sandbox=str(self.leased.sandbox.path),
             size_bytes=observation.size_bytes,

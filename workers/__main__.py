@@ -4,12 +4,10 @@ The launcher of servers is started first: before any thread, and before the impo
 """
 
 import argparse
-import gc
 import sys
 from collections.abc import Sequence
 
-UNHURRIED = (20_000, 20, 20)
-"""Of the garbage collector: importing makes many objects and no garbage, and is a tenth faster when it seldom looks."""
+from harness.unhurried import collect_seldom
 
 
 def main(argv: Sequence[str]) -> int:
@@ -25,7 +23,7 @@ def main(argv: Sequence[str]) -> int:
         die_with(options.die_with_parent)
     from harness.containment.launcher import start_launcher  # noqa: PLC0415  # a supervisor does not need it
 
-    gc.set_threshold(*UNHURRIED)
+    collect_seldom()
     with start_launcher() as launcher:
         from workers.process import run_worker  # noqa: PLC0415  # slow to import, and must come after the launcher
 

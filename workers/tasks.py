@@ -11,7 +11,7 @@ from workers.service import WorkerService
 def register_tasks(app: Celery, service: WorkerService) -> None:
     """Offer `farm.run_test` on `app`."""
 
-    @app.task(name=RUN_TEST, Request="workers.request:TestRequest", send_events=False)  # type: ignore[untyped-decorator]
+    @app.task(name=RUN_TEST, Request="workers.request:TestRequest", send_events=False)  # type: ignore[untyped-decorator]  # Celery has no types
     def run_test(message: dict[str, Any]) -> None:
         raise NotImplementedError("a coroutine, for workers.pool:CoroutinePool")
 

@@ -19,7 +19,7 @@ from harness.suites.secret_rules import secrets_stand_where_they_act
 from harness.suites.server_rules import check_server
 from harness.suites.shape import Shape
 from harness.suites.snapshots import only_tests_take_snapshots
-from harness.suites.step_rules import all_steps, fixtures_exist, steps_ask_for_one_thing
+from harness.suites.step_rules import all_expectations, fixtures_exist, steps_ask_for_one_thing
 
 MAX_PARTS_NAMED = 8
 SERVER_KEYS = ("server", "target", "targets", "targets_where")
@@ -120,10 +120,8 @@ def dependencies_have_no_cycle(suite: Suite, shape: Shape, findings: Findings) -
 def checks_can_hold(suite: Suite, shape: Shape, findings: Findings) -> None:
     """Every expectation can be met by some answer."""
     checker = ExpectationChecker(shape, findings)
-    for listed in list_tests(suite):
-        checker.check(listed.test.expected, (*listed.place, "expected"))
-    for place, step in all_steps(suite):
-        checker.check(step.expected, (*place, "expected"))
+    for place, expected in all_expectations(suite):
+        checker.check(expected, place)
 
 
 def compared_capabilities_are_told_from_others(suite: Suite, shape: Shape, findings: Findings) -> None:

@@ -3,14 +3,12 @@
 import hashlib
 from pathlib import PurePosixPath
 
-from harness.models.expected import Expected
 from harness.models.suite import Suite
 from harness.suites.findings import Findings
 from harness.suites.fixtures import SECTION
 from harness.suites.ids import slug
-from harness.suites.listing import list_tests
 from harness.suites.shape import Shape
-from harness.suites.step_rules import all_steps
+from harness.suites.step_rules import all_expectations, all_steps
 
 FOLDER = "__snapshots__"
 EXTENSION = ".json"
@@ -40,7 +38,7 @@ def _short(path: str) -> str:
 
 def takes_snapshots(suite: Suite) -> bool:
     """Whether any answer is compared with what it was."""
-    return any(expected.snapshot is not False for expected in _expectations(suite))
+    return any(expected.snapshot is not False for _, expected in all_expectations(suite))
 
 
 def only_tests_take_snapshots(suite: Suite, shape: Shape, findings: Findings) -> None:
@@ -49,8 +47,3 @@ def only_tests_take_snapshots(suite: Suite, shape: Shape, findings: Findings) ->
         if step.expected.snapshot is not False and place[0] == SECTION:
             mark = shape.spot_of((*place, "expected", "snapshot")).key
             findings.error(mark, "a fixture has no snapshot", "compare in the steps of a test")
-
-
-def _expectations(suite: Suite) -> list[Expected]:
-    own = [listed.test.expected for listed in list_tests(suite)]
-    return own + [step.expected for _, step in all_steps(suite)]

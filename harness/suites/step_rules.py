@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from harness.models.expected import Expected
 from harness.models.suite import Step, Suite
 from harness.suites.calls import subjects_of
 from harness.suites.findings import Findings, quoted
@@ -37,6 +38,14 @@ def fixtures_exist(suite: Suite, shape: Shape, findings: Findings) -> None:
             if name not in names:
                 mark = shape.spot_of((*listed.place, "uses", number)).value
                 findings.error(mark, f"there is no fixture {quoted(name)}", findings.did_you_mean(name, names))
+
+
+def all_expectations(suite: Suite) -> Iterator[tuple[Path, Expected]]:
+    """What every test and every step of a suite expects, with its place."""
+    for listed in list_tests(suite):
+        yield (*listed.place, "expected"), listed.test.expected
+    for place, step in all_steps(suite):
+        yield (*place, "expected"), step.expected
 
 
 def all_steps(suite: Suite) -> Iterator[tuple[Path, Step]]:

@@ -63,7 +63,8 @@ def _say_what_completes(action: argparse.Action) -> None:
         fish = f"(mcp-test-harness __complete {words} (commandline -ct))"
         action.complete = {"bash": function, "zsh": function, "fish": fish}  # type: ignore[attr-defined]  # shtab's way
     elif action.type is Path:
-        action.complete = shtab.DIRECTORY if action.metavar == "DIR" else shtab.FILE  # type: ignore[attr-defined]
+        found = shtab.DIRECTORY if action.metavar == "DIR" else shtab.FILE
+        action.complete = found  # type: ignore[attr-defined]  # shtab's way
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ pydantic, sqlmodel, redis or httpx. Each offers `main(argv) -> int`, the exit co
 
 import contextlib
 import difflib
-import gc
 import importlib
 import os
 import sys
@@ -15,15 +14,13 @@ from collections.abc import Callable, Sequence
 
 from harness.errors import FarmError, SuiteErrors, UsageError
 from harness.safe_text import safe_text
+from harness.unhurried import collect_seldom
 from harness.version import VERSION
 from scheduler.console.cli.json_output import as_json, error_json
 
 PROGRAM = "mcp-test-harness"
 MAX_MESSAGE = 1024 * 1024
 BUG_EXIT, INTERRUPTED_EXIT, BROKEN_PIPE_EXIT = 4, 130, 141
-
-UNHURRIED = (20_000, 20, 20)
-"""Of the garbage collector: importing makes many objects and no garbage, and is a tenth faster when it seldom looks."""
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("scheduler.console.cli.init", "write a first suite"),
@@ -70,7 +67,7 @@ no test selected, 3 no server could be started, 4 the farm itself failed,
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` names (default: the process's arguments) and return its exit code."""
-    gc.set_threshold(*UNHURRIED)
+    collect_seldom()
     arguments, debug = _without_debug(list(sys.argv[1:] if argv is None else argv))
     _never_fail_to_print()
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from harness.draft import SNAPSHOT
 from harness.errors import FarmError
 from harness.models.job import SuitePlan
-from harness.models.outcomes import AttemptOutcome, TestOutcome
+from harness.models.outcomes import GOOD, AttemptOutcome
 from harness.models.run import RunReport, TestReport
 from harness.suites.confined import is_inside
 from scheduler.console.cli.report_files import write_whole
@@ -19,7 +19,6 @@ from scheduler.console.cli.settings import ConsoleSettings
 from scheduler.console.embedded.state_dir import StateDir
 from scheduler.store.blobs import DirectoryBlobs
 
-GOOD = (TestOutcome.PASSED, TestOutcome.FLAKY)
 Fetch = Callable[[str], bytes]
 
 
